@@ -1,0 +1,2 @@
+/** Publications, positions, and the logs that keep them. */
+package dev.halley.broker;

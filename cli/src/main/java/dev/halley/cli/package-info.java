@@ -1,0 +1,2 @@
+/** Halley. */
+package dev.halley.cli;

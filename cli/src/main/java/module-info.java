@@ -1,0 +1,19 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The push server: four ways to listen on one port. */
+@NullMarked
+module dev.halley.server {
+  requires static transitive org.jspecify;
+  requires transitive dev.halley.broker;
+  requires dev.halley.websocket;
+  requires io.netty.buffer;
+  requires io.netty.codec.http;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires io.netty.transport;
+  requires io.netty.transport.classes.epoll;
+  requires io.netty.transport.classes.io_uring;
+  requires tools.jackson.core;
+
+  exports dev.halley.server;
+}
