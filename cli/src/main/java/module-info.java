@@ -1,19 +1,16 @@
 import org.jspecify.annotations.NullMarked;
 
-/** The push server: four ways to listen on one port. */
+/** The halley command. */
 @NullMarked
-module dev.halley.server {
-  requires static transitive org.jspecify;
-  requires transitive dev.halley.broker;
-  requires dev.halley.websocket;
-  requires io.netty.buffer;
-  requires io.netty.codec.http;
-  requires io.netty.common;
-  requires io.netty.handler;
-  requires io.netty.transport;
-  requires io.netty.transport.classes.epoll;
-  requires io.netty.transport.classes.io_uring;
+module dev.halley.cli {
+  requires static org.jspecify;
+  requires dev.halley.server;
+  requires info.picocli;
+  requires java.net.http;
   requires tools.jackson.core;
+  requires tools.jackson.databind;
+  requires tools.jackson.dataformat.yaml;
 
-  exports dev.halley.server;
+  opens dev.halley.cli to
+      info.picocli;
 }

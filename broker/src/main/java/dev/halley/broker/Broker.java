@@ -4,18 +4,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Keeps the logs of channels and says what was appended. A reader keeps a cursor and nothing is kept for it
- * here. Safe for use by many threads. Names of channels are checked by the caller ({@link ChannelNames}).
+ * Keeps the logs of channels and says what was appended. A reader keeps a cursor and nothing is
+ * kept for it here. Safe for use by many threads. Names of channels are checked by the caller
+ * ({@link ChannelNames}).
  *
- * <p>What a broker can't do now (full, out of reach) fails with {@link BrokerUnavailableException}: thrown
- * by {@link #follow}, the failure of the returned stage elsewhere.
+ * <p>What a broker can't do now (full, out of reach) fails with {@link BrokerUnavailableException}:
+ * thrown by {@link #follow}, the failure of the returned stage elsewhere.
  */
 public interface Broker extends AutoCloseable {
   /**
    * Appends to a channel's log.
    *
-   * @param idempotencyKey a retry with the same key within the broker's window appends nothing and brings
-   *     the first one's position
+   * @param idempotencyKey a retry with the same key within the broker's window appends nothing and
+   *     brings the first one's position
    * @return the publication's position, once it is in the log
    */
   CompletionStage<StreamPosition> publish(
@@ -27,8 +28,9 @@ public interface Broker extends AutoCloseable {
   /**
    * Follows a channel.
    *
-   * @param onGrow called after publications became readable, on the publisher's thread: it must return at
-   *     once, must not call the broker, and may be called more often than there is something new
+   * @param onGrow called after publications became readable, on the publisher's thread: it must
+   *     return at once, must not call the broker, and may be called more often than there is
+   *     something new
    */
   Tail follow(String channel, Runnable onGrow);
 

@@ -26,8 +26,8 @@ public final class Payload {
   }
 
   /**
-   * A payload over {@code bytes}, which are not copied: the caller must not change them any more. That
-   * text is UTF-8 and JSON is JSON is the caller's to check.
+   * A payload over {@code bytes}, which are not copied: the caller must not change them any more.
+   * That text is UTF-8 and JSON is JSON is the caller's to check.
    */
   public static Payload wrap(Type type, byte[] bytes) {
     return new Payload(type, bytes);

@@ -1,8 +1,8 @@
 package dev.halley.broker;
 
 /**
- * How much one read may bring. The first publication is brought whatever its size, so that every read of a
- * log that has more makes progress.
+ * How much one read may bring. The first publication is brought whatever its size, so that every
+ * read of a log that has more makes progress.
  *
  * @param publications at most so many, at least 1
  * @param bytes no further publication once their payloads reach so many bytes, at least 1

@@ -34,7 +34,8 @@ public record StreamPosition(String epoch, long offset) {
     if (colon < 0 || !isOffset(text, colon + 1)) {
       throw new IllegalArgumentException("A position is epoch:offset");
     }
-    return new StreamPosition(text.substring(0, colon), Long.parseLong(text, colon + 1, text.length(), 10));
+    return new StreamPosition(
+        text.substring(0, colon), Long.parseLong(text, colon + 1, text.length(), 10));
   }
 
   /** The position of the publication that follows. */

@@ -1,0 +1,231 @@
+package dev.halley.server;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that can be set on a server. {@link #defaults} is a good start; the {@code with…} methods
+ * change one branch.
+ *
+ * @param network where it listens and how it does I/O
+ * @param access who may do what
+ * @param timing how long things may take
+ * @param limits how large things may grow
+ * @param overflow what happens to a stream whose cursor the log has left behind
+ * @param echoPath the path of a WebSocket echo endpoint, if there is to be one
+ */
+public record ServerConfig(
+    Network network,
+    Access access,
+    Timing timing,
+    Limits limits,
+    Overflow overflow,
+    Optional<String> echoPath) {
+
+  /** Checks the echo path. */
+  public ServerConfig {
+    echoPath.ifPresent(
+        path ->
+            require(
+                path.startsWith("/") && !path.startsWith("/channels"),
+                "the echo path begins with / and is not below /channels"));
+  }
+
+  /** How bytes get in and out. */
+  public enum Io {
+    /** Epoll where it is available, NIO elsewhere. */
+    AUTO,
+    /** Linux io_uring. */
+    IO_URING,
+    /** Linux epoll. */
+    EPOLL,
+    /** The JDK's selector. */
+    NIO
+  }
+
+  /** What happens to a stream when publications that it has not been sent leave the log. */
+  public enum Overflow {
+    /** It is told of the gap and goes on with the oldest that is kept. */
+    GAP,
+    /** It is told of the gap and goes on with the newest one: for prices and positions. */
+    LATEST,
+    /** It is closed: 1013 on a WebSocket. */
+    CLOSE
+  }
+
+  /**
+   * Where the server listens.
+   *
+   * @param host a name or an address of this machine
+   * @param port 0 lets the system choose one
+   * @param io how to do I/O
+   * @param threads event loops, each with a shard of its own; 0 is one per processor
+   */
+  public record Network(String host, int port, Io io, int threads) {
+    /** Checks the numbers. */
+    public Network {
+      require(!host.isBlank(), "the host is not empty");
+      require(port >= 0 && port <= 65535, "a port is 0 to 65535");
+      require(threads >= 0 && threads <= 1024, "threads are 0 to 1024");
+    }
+  }
+
+  /**
+   * Who may do what.
+   *
+   * @param apiKey what a publisher must send as {@code Authorization: Bearer …}; without one
+   *     anybody who reaches the port may publish
+   * @param allowedOrigins the origins besides the server's own whose pages may use it ({@code
+   *     https://app.example.org}); {@code *} is any, then without credentials
+   */
+  public record Access(Optional<String> apiKey, List<String> allowedOrigins) {
+    /** Checks the key and takes a copy of the list. */
+    public Access {
+      require(apiKey.isEmpty() || !apiKey.get().isBlank(), "the API key is not empty");
+      allowedOrigins = List.copyOf(allowedOrigins);
+    }
+  }
+
+  /**
+   * How long things may take.
+   *
+   * @param handshake from the connection's begin, or from a request's first byte, to the request's
+   *     end
+   * @param keepAlive how long an HTTP connection may stay open between two requests
+   * @param maxWait the longest that a long poll is held, whatever it asks for
+   * @param heartbeat a stream that was sent nothing for so long gets a ping (WebSocket) or a
+   *     comment (SSE)
+   * @param silence a WebSocket from which nothing came for so long, pings notwithstanding, is
+   *     closed
+   * @param drain how long connections may take to leave when the server stops
+   */
+  public record Timing(
+      Duration handshake,
+      Duration keepAlive,
+      Duration maxWait,
+      Duration heartbeat,
+      Duration silence,
+      Duration drain) {
+    /** Checks that all are positive. */
+    public Timing {
+      requirePositive(handshake, "handshake");
+      requirePositive(keepAlive, "keep-alive");
+      requirePositive(maxWait, "max-wait");
+      requirePositive(heartbeat, "heartbeat");
+      require(silence.compareTo(heartbeat) > 0, "silence is longer than heartbeat");
+      requirePositive(drain, "drain");
+    }
+  }
+
+  /**
+   * How large things may grow. Sizes are in bytes.
+   *
+   * @param connections open at the same time
+   * @param connectionsPerAddress from one remote address; loopback addresses, where a proxy of this
+   *     machine comes from, are exempt
+   * @param requestHead request line and header fields, each
+   * @param payload one publication
+   * @param requestBody one publishing request, so the bound of a batch
+   * @param echoMessage one message of the echo endpoint
+   * @param channelsPerConnection in one request or subscribed by one connection
+   * @param pollPublications in one answer to a poll, and the largest {@code ?limit=}
+   * @param pollBytes payload bytes after which an answer to a poll ends
+   * @param parkedPolls long polls that are held at the same time
+   * @param pendingBytes what may wait in the server for one connection's socket; a stream with more
+   *     than that reads its channels' logs later
+   * @param pipelinedRequests requests of one connection that wait for the answer to an earlier one
+   */
+  public record Limits(
+      int connections,
+      int connectionsPerAddress,
+      int requestHead,
+      int payload,
+      int requestBody,
+      int echoMessage,
+      int channelsPerConnection,
+      int pollPublications,
+      int pollBytes,
+      int parkedPolls,
+      int pendingBytes,
+      int pipelinedRequests) {
+    /** Checks that all are positive. */
+    public Limits {
+      requirePositive(connections, "connections");
+      requirePositive(connectionsPerAddress, "connections-per-address");
+      requirePositive(requestHead, "request-head");
+      requirePositive(payload, "payload");
+      require(requestBody >= payload, "request-body is at least payload");
+      requirePositive(echoMessage, "echo-message");
+      requirePositive(channelsPerConnection, "channels-per-connection");
+      requirePositive(pollPublications, "poll-publications");
+      requirePositive(pollBytes, "poll-bytes");
+      requirePositive(parkedPolls, "parked-polls");
+      requirePositive(pendingBytes, "pending-bytes");
+      requirePositive(pipelinedRequests, "pipelined-requests");
+    }
+  }
+
+  /** What suits most: loopback only, port 8080, no key, same origin. */
+  public static ServerConfig defaults() {
+    return new ServerConfig(
+        new Network("127.0.0.1", 8080, Io.AUTO, 0),
+        new Access(Optional.empty(), List.of()),
+        new Timing(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(75),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(25),
+            Duration.ofSeconds(90),
+            Duration.ofSeconds(10)),
+        new Limits(
+            100_000, 1_000, 16 << 10, 1 << 20, 8 << 20, 1 << 20, 128, 1_000, 1 << 20, 50_000,
+            64 << 10, 16),
+        Overflow.GAP,
+        Optional.empty());
+  }
+
+  /** The same with another network. */
+  public ServerConfig withNetwork(Network other) {
+    return new ServerConfig(other, access, timing, limits, overflow, echoPath);
+  }
+
+  /** The same with other access rules. */
+  public ServerConfig withAccess(Access other) {
+    return new ServerConfig(network, other, timing, limits, overflow, echoPath);
+  }
+
+  /** The same with other times. */
+  public ServerConfig withTiming(Timing other) {
+    return new ServerConfig(network, access, other, limits, overflow, echoPath);
+  }
+
+  /** The same with other limits. */
+  public ServerConfig withLimits(Limits other) {
+    return new ServerConfig(network, access, timing, other, overflow, echoPath);
+  }
+
+  /** The same with another overflow policy. */
+  public ServerConfig withOverflow(Overflow other) {
+    return new ServerConfig(network, access, timing, limits, other, echoPath);
+  }
+
+  /** The same with an echo endpoint. */
+  public ServerConfig withEchoPath(String path) {
+    return new ServerConfig(network, access, timing, limits, overflow, Optional.of(path));
+  }
+
+  private static void require(boolean holds, String rule) {
+    if (!holds) {
+      throw new IllegalArgumentException(rule);
+    }
+  }
+
+  private static void requirePositive(int value, String name) {
+    require(value > 0, name + " is at least 1");
+  }
+
+  private static void requirePositive(Duration value, String name) {
+    require(value.isPositive(), name + " is longer than 0");
+  }
+}
