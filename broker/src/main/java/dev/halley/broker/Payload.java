@@ -69,7 +69,8 @@ public final class Payload {
   }
 
   /**
-   * Puts {@code length} bytes from index {@code from} on into {@code out} at its position, which moves on.
+   * Puts {@code length} bytes from index {@code from} on into {@code out} at its position, which
+   * moves on.
    */
   public void writeTo(ByteBuffer out, int from, int length) {
     out.put(bytes, from, length);

@@ -44,8 +44,8 @@ public final class HalleyServer implements AutoCloseable {
   }
 
   /**
-   * Starts a server; when this returns it accepts connections. The broker stays the caller's to close, after
-   * the server.
+   * Starts a server; when this returns it accepts connections. The broker stays the caller's to
+   * close, after the server.
    *
    * @throws IOException if it can't listen; the message says where and why
    * @throws IllegalArgumentException if the configuration asks for I/O that this machine lacks
@@ -94,9 +94,9 @@ public final class HalleyServer implements AutoCloseable {
   }
 
   /**
-   * Drains and stops: accepts no more, answers parked polls with what they have, ends event streams with a
-   * comment and WebSockets with 1001, and leaves when all have gone or the drain time is over. Blocks until
-   * then. A second close does nothing.
+   * Drains and stops: accepts no more, answers parked polls with what they have, ends event streams
+   * with a comment and WebSockets with 1001, and leaves when all have gone or the drain time is
+   * over. Blocks until then. A second close does nothing.
    */
   @Override
   public void close() {

@@ -22,6 +22,9 @@ public final class ServerMetrics {
   private final LongAdder protocolErrors = counter("websocket_protocol_errors");
   private final LongAdder silent = counter("websocket_silent");
 
+  /** All at zero. */
+  public ServerMetrics() {}
+
   /** All counters by name. */
   public Map<String, Long> snapshot() {
     Map<String, Long> values = new LinkedHashMap<>();

@@ -73,7 +73,9 @@ enum Transport {
   private static Transport require(Transport transport, boolean available) {
     if (!available) {
       throw new IllegalArgumentException(
-          "this machine has no " + transport.name().toLowerCase(Locale.ROOT) + ": choose io auto or nio");
+          "this machine has no "
+              + transport.name().toLowerCase(Locale.ROOT)
+              + ": choose io auto or nio");
     }
     return transport;
   }

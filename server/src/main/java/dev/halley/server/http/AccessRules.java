@@ -17,9 +17,10 @@ import java.util.stream.Collectors;
 /**
  * Which pages may use the server, and who may publish.
  *
- * <p>A browser sends a user's cookies with a request of any page, and doesn't protect WebSockets by the
- * same-origin policy at all (RFC 6455 section 10.2). So a request with an {@code Origin} is answered only if
- * that is the server's own or an allowed one; a request without is not a foreign page's.
+ * <p>A browser sends a user's cookies with a request of any page, and doesn't protect WebSockets by
+ * the same-origin policy at all (RFC 6455 section 10.2). So a request with an {@code Origin} is
+ * answered only if that is the server's own or an allowed one; a request without is not a foreign
+ * page's.
  */
 final class AccessRules {
   private static final String ANY = "*";
@@ -39,8 +40,8 @@ final class AccessRules {
   }
 
   /**
-   * Lets a request of a page pass or not, and adds the fields with which a browser hands the answer to it
-   * (Fetch standard, section 3.2).
+   * Lets a request of a page pass or not, and adds the fields with which a browser hands the answer
+   * to it (Fetch standard, section 3.2).
    *
    * @throws HttpError 403 if the page's origin may not use the server
    */
@@ -56,7 +57,8 @@ final class AccessRules {
           HttpResponseStatus.FORBIDDEN, "This origin may not use this server; see --allow-origin");
     }
     exchange.addHeader(new Header("Vary", "Origin"));
-    exchange.addHeader(new Header("Access-Control-Allow-Origin", listed || !anyOrigin ? origin : ANY));
+    exchange.addHeader(
+        new Header("Access-Control-Allow-Origin", listed || !anyOrigin ? origin : ANY));
     if (listed) {
       exchange.addHeader(new Header("Access-Control-Allow-Credentials", "true"));
     }

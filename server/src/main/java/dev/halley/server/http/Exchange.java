@@ -113,7 +113,10 @@ public final class Exchange {
     respondEncoded(Responses.encode(allocator(), status, all, keepAlive, content));
   }
 
-  /** Answers with a whole encoded response, which fits {@link #keepAlive} and has the common headers. */
+  /**
+   * Answers with a whole encoded response, which fits {@link #keepAlive} and has the common
+   * headers.
+   */
   public void respondEncoded(ByteBuf response) {
     if (answered) {
       response.release();
@@ -126,7 +129,7 @@ public final class Exchange {
   /** Answers with an error. */
   public void fail(HttpError error) {
     int code = error.status().code();
-    ByteBuf content = Responses.errorBody(allocator(), code, error.getMessage());
+    ByteBuf content = Responses.errorBody(allocator(), code, error.rule());
     List<Header> headers = new ArrayList<>(error.headers());
     headers.add(new Header("Content-Type", "application/json"));
     headers.add(new Header("Cache-Control", "no-store"));
@@ -138,7 +141,10 @@ public final class Exchange {
     respond(status, headers, Unpooled.EMPTY_BUFFER);
   }
 
-  /** Writes {@code head} and hands the connection over to {@code successor}: from here on it isn't HTTP. */
+  /**
+   * Writes {@code head} and hands the connection over to {@code successor}: from here on it isn't
+   * HTTP.
+   */
   public void handOver(ByteBuf head, ChannelHandler successor) {
     end();
     connection.handOver(head, successor);

@@ -4,7 +4,10 @@ import dev.halley.websocket.Header;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
 
-/** What is wrong with a request: the one way for a handler to refuse it. The message is the rule that was broken. */
+/**
+ * What is wrong with a request: the one way for a handler to refuse it. The message is the rule
+ * that was broken.
+ */
 public final class HttpError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -27,6 +30,16 @@ public final class HttpError extends RuntimeException {
   public static HttpError unavailable(String message) {
     return new HttpError(
         HttpResponseStatus.SERVICE_UNAVAILABLE, message, new Header("Retry-After", "5"));
+  }
+
+  /** 503 with what the broker said of itself. */
+  public static HttpError unavailable(Throwable cause) {
+    return unavailable(String.valueOf(cause.getMessage()));
+  }
+
+  /** The rule that was broken. */
+  public String rule() {
+    return String.valueOf(getMessage());
   }
 
   /** The status of the answer. */

@@ -23,13 +23,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Gives each accepted connection its handlers, and counts connections. Called on their event loops. */
+/**
+ * Gives each accepted connection its handlers, and counts connections. Called on their event loops.
+ */
 @Sharable
 public final class HttpFront extends ChannelInitializer<Channel> {
   private static final byte[] TOO_MANY =
-      ("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n"
-              + "Content-Type: application/json\r\nContent-Length: 66\r\n\r\n"
-              + "{\"error\":{\"code\":503,\"message\":\"There are too many connections\"}}\n")
+      """
+      HTTP/1.1 503 Service Unavailable\r
+      Retry-After: 5\r
+      Connection: close\r
+      Content-Type: application/json\r
+      Content-Length: 66\r
+      \r
+      {"error":{"code":503,"message":"There are too many connections"}}
+      """
           .getBytes(US_ASCII);
 
   private final ServerConfig config;
@@ -140,8 +148,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     }
 
     @Override
-    protected void handleTransferEncodingChunkedWithContentLength(
-        HttpMessage message, long contentLength) {
+    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
       throw new IllegalArgumentException("Both Transfer-Encoding and Content-Length");
     }
   }

@@ -32,8 +32,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP connection: puts requests together, hands them on one at a time, answers in order. Requests that
- * come while one is under way wait, a bounded number of them; beyond it the connection isn't read.
+ * One HTTP connection: puts requests together, hands them on one at a time, answers in order.
+ * Requests that come while one is under way wait, a bounded number of them; beyond it the
+ * connection isn't read.
  */
 final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWheel.Task {
   /** The name of the decoder in front of this handler. */
@@ -293,8 +294,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
     if (cause instanceof TooLongHttpLineException) {
       refuse(HttpResponseStatus.REQUEST_URI_TOO_LONG, "The request line is too long");
     } else if (cause instanceof TooLongHttpHeaderException) {
-      refuse(
-          HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The header fields are too large");
+      refuse(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The header fields are too large");
     } else {
       refuse(HttpResponseStatus.BAD_REQUEST, "That is not an HTTP/1.1 request");
     }
@@ -323,8 +323,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
   }
 
   /**
-   * What the peer still sends is read and dropped for a moment: closing a socket with unread input resets it,
-   * and the answer might never be seen (RFC 9112 section 9.6).
+   * What the peer still sends is read and dropped for a moment: closing a socket with unread input
+   * resets it, and the answer might never be seen (RFC 9112 section 9.6).
    */
   private void lingerThenClose() {
     ((DuplexChannel) context().channel()).shutdownOutput();

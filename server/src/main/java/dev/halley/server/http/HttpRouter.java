@@ -50,7 +50,7 @@ final class HttpRouter {
     } catch (HttpError error) {
       refuse(exchange, error);
     } catch (BrokerUnavailableException e) {
-      refuse(exchange, HttpError.unavailable(e.getMessage()));
+      refuse(exchange, HttpError.unavailable(e));
     } catch (RuntimeException e) {
       fail(exchange, e);
     }
@@ -67,12 +67,13 @@ final class HttpRouter {
     if (cause instanceof HttpError error) {
       refuse(exchange, error);
     } else if (cause instanceof BrokerUnavailableException unavailable) {
-      refuse(exchange, HttpError.unavailable(unavailable.getMessage()));
+      refuse(exchange, HttpError.unavailable(unavailable));
     } else {
       metrics.internalErrors().increment();
       LOGGER.log(Level.ERROR, "A request failed", cause);
       exchange.fail(
-          new HttpError(HttpResponseStatus.INTERNAL_SERVER_ERROR, "The server failed; see its log"));
+          new HttpError(
+              HttpResponseStatus.INTERNAL_SERVER_ERROR, "The server failed; see its log"));
     }
   }
 
@@ -103,7 +104,10 @@ final class HttpRouter {
     switch (exchange.method()) {
       case "GET" ->
           listen.handle(
-              exchange, shard, ListenRequest.parse(exchange, path, config), access.mayPublish(exchange));
+              exchange,
+              shard,
+              ListenRequest.parse(exchange, path, config),
+              access.mayPublish(exchange));
       case "POST" -> {
         access.requirePublisher(exchange);
         publish.handle(exchange, path);
@@ -126,7 +130,8 @@ final class HttpRouter {
         switch (path) {
           case "/health/live" -> true;
           case "/health/ready" -> ready;
-          default -> throw new HttpError(HttpResponseStatus.NOT_FOUND, "There is nothing at this path");
+          default ->
+              throw new HttpError(HttpResponseStatus.NOT_FOUND, "There is nothing at this path");
         };
     if (!healthy) {
       throw HttpError.unavailable("The server drains");

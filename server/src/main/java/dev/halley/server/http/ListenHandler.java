@@ -60,7 +60,7 @@ final class ListenHandler {
         request.channels(),
         request.cursorsOr(new Cursor.Latest()),
         cursors -> startEventStream(exchange, shard, request.channels(), cursors),
-        cause -> exchange.fail(HttpError.unavailable(String.valueOf(cause.getMessage()))));
+        cause -> exchange.fail(HttpError.unavailable(cause)));
   }
 
   private void startEventStream(

@@ -19,16 +19,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param channels none only for {@code /channels}
  * @param cursors one per channel, or empty: then the transport's own beginning applies
- * @param ifNoneMatch whether the cursor came from {@code If-None-Match} or equals it, so that "nothing new"
- *     is 304
- * @param wait how long to wait for something, zero for not at all
+ * @param ifNoneMatch whether the cursor came from {@code If-None-Match} or equals it, so that
+ *     "nothing new" is 304
+ * @param waitTime how long to wait for something, zero for not at all
  * @param limit how many publications at most
  */
 record ListenRequest(
     List<String> channels,
     Optional<List<Cursor>> cursors,
     Optional<String> ifNoneMatch,
-    Duration wait,
+    Duration waitTime,
     int limit) {
 
   private static final String PREFIX = "/channels/";
@@ -114,8 +114,7 @@ record ListenRequest(
   }
 
   private static Optional<String> lastEventId(Exchange exchange) {
-    return Optional.ofNullable(exchange.headers().get("Last-Event-ID"))
-        .filter(id -> !id.isEmpty());
+    return Optional.ofNullable(exchange.headers().get("Last-Event-ID")).filter(id -> !id.isEmpty());
   }
 
   private static List<Cursor> cursors(String text, int count) {

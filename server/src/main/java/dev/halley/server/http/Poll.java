@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * One poll. It reads each channel from its cursor. If there is nothing and it may wait, it parks on the
- * channels and reads again when one of them grows. Used on the event loop of its connection.
+ * One poll. It reads each channel from its cursor. If there is nothing and it may wait, it parks on
+ * the channels and reads again when one of them grows. Used on the event loop of its connection.
  */
 final class Poll implements Waiter, Exchange.Holder {
   private final PollHandler handler;
@@ -48,7 +48,7 @@ final class Poll implements Waiter, Exchange.Holder {
    * @throws dev.halley.broker.BrokerUnavailableException if a channel can't be followed now
    */
   void start() {
-    if (request.wait().isPositive()) {
+    if (request.waitTime().isPositive()) {
       // Followed before it is read, so that nothing is appended unseen in between.
       try {
         for (String channel : request.channels()) {
@@ -58,7 +58,7 @@ final class Poll implements Waiter, Exchange.Holder {
         releaseAll();
         throw e;
       }
-      exchange.hold(this, request.wait().toNanos());
+      exchange.hold(this, request.waitTime().toNanos());
     } else {
       PendingAnswer.hold(exchange);
     }
@@ -103,10 +103,10 @@ final class Poll implements Waiter, Exchange.Holder {
 
   /** Many polls wait at the same place; the first one's answer is everyone's. */
   private boolean parkedAnswerFits() {
-    if (request.channels().size() != 1 || !(cursors.get(0) instanceof Cursor.After(var position))) {
+    if (request.channels().size() != 1 || !(cursors.get(0) instanceof Cursor.After after)) {
       return false;
     }
-    Optional<ByteBuf> ready = handler.answers(shard).find(exchange, request, position);
+    Optional<ByteBuf> ready = handler.answers(shard).find(exchange, request, after.position());
     ready.ifPresent(
         answer -> {
           releaseAll();
@@ -130,7 +130,7 @@ final class Poll implements Waiter, Exchange.Holder {
                 },
                 cause -> {
                   releaseAll();
-                  exchange.fail(HttpError.unavailable(String.valueOf(cause.getMessage())));
+                  exchange.fail(HttpError.unavailable(cause));
                 });
         return;
       }
@@ -140,9 +140,10 @@ final class Poll implements Waiter, Exchange.Holder {
 
   /** Reads what this node has, if it has what follows the cursor. */
   private boolean readTail(int channel) {
-    if (followed.isEmpty() || !(cursors.get(channel) instanceof Cursor.After(var position))) {
+    if (followed.isEmpty() || !(cursors.get(channel) instanceof Cursor.After after)) {
       return false;
     }
+    StreamPosition position = after.position();
     List<Publication> publications = new ArrayList<>();
     if (!followed.get(channel).read(position, limit(), publications)) {
       return false;
@@ -152,7 +153,10 @@ final class Poll implements Waiter, Exchange.Holder {
     return true;
   }
 
-  /** What is left of the poll's limits; one publication at least, so that each channel makes progress. */
+  /**
+   * What is left of the poll's limits; one publication at least, so that each channel makes
+   * progress.
+   */
   private ReadLimit limit() {
     return new ReadLimit(Math.max(publicationsLeft, 1), Math.max(bytesLeft, 1));
   }
@@ -235,8 +239,8 @@ final class Poll implements Waiter, Exchange.Holder {
     headers.add(new Header("ETag", '"' + position + '"'));
     headers.add(new Header("Halley-Position", position));
     headers.add(new Header("Cache-Control", "no-store"));
-    if (request.wait().isPositive()) {
-      headers.add(new Header("Preference-Applied", "wait=" + request.wait().toSeconds()));
+    if (request.waitTime().isPositive()) {
+      headers.add(new Header("Preference-Applied", "wait=" + request.waitTime().toSeconds()));
     }
     if (!hasNews() && request.ifNoneMatch().filter(position::equals).isPresent()) {
       exchange.respondEmpty(HttpResponseStatus.NOT_MODIFIED, headers);
@@ -248,8 +252,8 @@ final class Poll implements Waiter, Exchange.Holder {
     ByteBuf response =
         Responses.encode(
             exchange.allocator(), HttpResponseStatus.OK, headers, exchange.keepAlive(), body);
-    if (hasNews() && cursors.size() == 1 && cursors.get(0) instanceof Cursor.After(var from)) {
-      handler.answers(shard).remember(exchange, request, from, response);
+    if (hasNews() && cursors.size() == 1 && cursors.get(0) instanceof Cursor.After after) {
+      handler.answers(shard).remember(exchange, request, after.position(), response);
     }
     exchange.respondEncoded(response);
   }

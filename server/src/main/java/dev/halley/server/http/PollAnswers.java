@@ -9,13 +9,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last answer that a poll of this shard got, for the others that wait at the same place: a publish to
- * ten thousand parked polls encodes once. What follows a position never changes, so an answer is right for
- * as long as it is kept, which is one turn of the loop.
+ * The last answer that a poll of this shard got, for the others that wait at the same place: a
+ * publish to ten thousand parked polls encodes once. What follows a position never changes, so an
+ * answer is right for as long as it is kept, which is one turn of the loop.
  */
 final class PollAnswers {
   private record Key(
-      String channel, StreamPosition after, int limit, long wait, boolean keepAlive, List<Header> headers) {}
+      String channel,
+      StreamPosition after,
+      int limit,
+      long waitSeconds,
+      boolean keepAlive,
+      List<Header> headers) {}
 
   private final HubShard shard;
   private @Nullable Key key;
@@ -58,7 +63,7 @@ final class PollAnswers {
         request.channels().get(0),
         after,
         request.limit(),
-        request.wait().toSeconds(),
+        request.waitTime().toSeconds(),
         exchange.keepAlive(),
         exchange.commonHeaders());
   }

@@ -23,7 +23,9 @@ import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 
-/** {@code POST /channels/{channel}} and {@code POST /publish}. The caller has checked that it may. */
+/**
+ * {@code POST /channels/{channel}} and {@code POST /publish}. The caller has checked that it may.
+ */
 final class PublishHandler {
   private static final int MAX_IDEMPOTENCY_KEY = 255;
   private static final Header JSON = new Header("Content-Type", "application/json");
@@ -52,7 +54,10 @@ final class PublishHandler {
     publishAll(exchange, List.of(entry), idempotencyKey(exchange), false);
   }
 
-  /** Publishes a JSON array of {@code {"channel","data"|"base64"}}: all of them, or none if one is wrong. */
+  /**
+   * Publishes a JSON array of {@code {"channel","data"|"base64"}}: all of them, or none if one is
+   * wrong.
+   */
   void handleBatch(Exchange exchange) {
     List<Entry> entries;
     try {
@@ -102,16 +107,17 @@ final class PublishHandler {
   }
 
   private static HttpError refusal(Throwable cause) {
-    return HttpError.unavailable(String.valueOf(cause.getMessage()));
+    return HttpError.unavailable(cause);
   }
 
   /**
-   * Text and JSON are what they say and must be it. What {@code curl -d} sends without being told a type is
-   * taken as text where it is UTF-8. Anything else is binary.
+   * Text and JSON are what they say and must be it. What {@code curl -d} sends without being told a
+   * type is taken as text where it is UTF-8. Anything else is binary.
    */
   private static Payload payload(Exchange exchange) {
     byte[] bytes = ByteBufUtil.getBytes(exchange.body());
-    String type = Optional.ofNullable(exchange.headers().get(HttpHeaderNames.CONTENT_TYPE)).orElse("");
+    String type =
+        Optional.ofNullable(exchange.headers().get(HttpHeaderNames.CONTENT_TYPE)).orElse("");
     String mediaType = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     if (mediaType.startsWith("text/")) {
       requireUtf8Charset(type);
@@ -157,7 +163,8 @@ final class PublishHandler {
 
   private static Optional<String> idempotencyKey(Exchange exchange) {
     Optional<String> key = Optional.ofNullable(exchange.headers().get("Idempotency-Key"));
-    if (key.isPresent() && (key.get().isEmpty() || key.get().getBytes(UTF_8).length > MAX_IDEMPOTENCY_KEY)) {
+    if (key.isPresent()
+        && (key.get().isEmpty() || key.get().getBytes(UTF_8).length > MAX_IDEMPOTENCY_KEY)) {
       throw HttpError.badRequest("An Idempotency-Key has 1 to " + MAX_IDEMPOTENCY_KEY + " bytes");
     }
     return key;
@@ -188,7 +195,9 @@ final class PublishHandler {
         case "channel" -> channel = Optional.of(input.requireString(name));
         case "data" -> payload = Optional.of(input.data());
         case "base64" -> payload = Optional.of(input.base64());
-        default -> throw new IllegalArgumentException("entry " + index + " has an unknown " + JsonText.escape(name));
+        default ->
+            throw new IllegalArgumentException(
+                "entry " + index + " has an unknown " + JsonText.escape(name));
       }
     }
     if (channel.isEmpty() || payload.isEmpty()) {

@@ -12,8 +12,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
 
 /**
- * HTTP/1.1 responses as bytes, each in one buffer with its body. Field values come from the server itself, or
- * from requests whose field values the decoder has checked for CR, LF and NUL.
+ * HTTP/1.1 responses as bytes, each in one buffer with its body. Field values come from the server
+ * itself, or from requests whose field values the decoder has checked for CR, LF and NUL.
  */
 public final class Responses {
   private static final byte[] VERSION = "HTTP/1.1 ".getBytes(US_ASCII);
@@ -66,7 +66,10 @@ public final class Responses {
     }
   }
 
-  /** {@code {"error":{"code":…,"message":…}}} with a line's end, for people who read it in a terminal. */
+  /**
+   * {@code {"error":{"code":…,"message":…}}} with a line's end, for people who read it in a
+   * terminal.
+   */
   public static ByteBuf errorBody(ByteBufAllocator allocator, int code, String message) {
     ByteBuf body = allocator.buffer();
     body.writeCharSequence("{\"error\":{\"code\":" + code + ",\"message\":", UTF_8);

@@ -59,7 +59,7 @@ final class WebSocketUpgrade {
             open(exchange, shard, accepted, request.channels(), cursors, mayPublish);
           }
         },
-        cause -> exchange.fail(HttpError.unavailable(String.valueOf(cause.getMessage()))));
+        cause -> exchange.fail(HttpError.unavailable(cause)));
   }
 
   private void open(

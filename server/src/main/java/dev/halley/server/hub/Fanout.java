@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One channel in one shard.
  *
- * <p>A publish calls {@link #wake} on the publisher's thread, which schedules one drain, however many
- * publications come before it runs. The drain reads the tail from the shard's cursor to the head, encodes
- * each batch once per wire form in use, and writes it to every live subscriber. A subscriber that isn't
- * writable leaves the live ones with the cursor it had; nothing is queued for it. It comes back through
- * {@link #catchUp}, which reads from its own cursor up to the shard's and no further, so that joining the
- * live ones neither skips nor repeats anything. Subscribers must not call back from a write: a drain is under
- * way then (see {@link Subscriber#isWritable}).
+ * <p>A publish calls {@link #wake} on the publisher's thread, which schedules one drain, however
+ * many publications come before it runs. The drain reads the tail from the shard's cursor to the
+ * head, encodes each batch once per wire form in use, and writes it to every live subscriber. A
+ * subscriber that isn't writable leaves the live ones with the cursor it had; nothing is queued for
+ * it. It comes back through {@link #catchUp}, which reads from its own cursor up to the shard's and
+ * no further, so that joining the live ones neither skips nor repeats anything. Subscribers must
+ * not call back from a write: a drain is under way then (see {@link Subscriber#isWritable}).
  *
  * <p>All but {@link #wake} runs on the shard's event loop.
  */
@@ -106,8 +106,8 @@ public final class Fanout {
   }
 
   /**
-   * Sends to the live ones all that is there now; returns the cursor, which is then at or behind a head that
-   * may have moved on meanwhile.
+   * Sends to the live ones all that is there now; returns the cursor, which is then at or behind a
+   * head that may have moved on meanwhile.
    */
   StreamPosition drainToHead() {
     StreamPosition target = tail.head();
@@ -216,7 +216,10 @@ public final class Fanout {
     }
   }
 
-  /** The log has moved on before this shard read it: each subscriber finds out for itself what it missed. */
+  /**
+   * The log has moved on before this shard read it: each subscriber finds out for itself what it
+   * missed.
+   */
   private void fallBehind() {
     StreamPosition lost = cursor;
     cursor = tail.head();
@@ -265,7 +268,9 @@ public final class Fanout {
     return list;
   }
 
-  /** Reads from the subscription's cursor while its connection takes it, up to the shard's cursor. */
+  /**
+   * Reads from the subscription's cursor while its connection takes it, up to the shard's cursor.
+   */
   void catchUp(Subscription subscription) {
     Subscriber subscriber = subscription.subscriber();
     while (subscription.isLagging() && subscriber.isWritable()) {
@@ -295,7 +300,8 @@ public final class Fanout {
     }
     long behind = cursor.offset() - from.offset();
     if (behind <= 0) {
-      // The cursor itself is met by the caller; beyond the head only the broker knows what happened.
+      // The cursor itself is met by the caller; beyond the head only the broker knows what
+      // happened.
       return behind == 0;
     }
     int most = (int) Math.min(behind, CATCH_UP_LIMIT.publications());

@@ -6,7 +6,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -17,7 +16,7 @@ import java.util.function.Consumer;
 public final class Hub {
   private final Broker broker;
   private final Overflow overflow;
-  private final Map<EventLoop, HubShard> shards = new IdentityHashMap<>();
+  private final IdentityHashMap<EventLoop, HubShard> shards = new IdentityHashMap<>();
 
   /** A hub with a shard for each event loop of {@code loops}. */
   public Hub(Broker broker, Overflow overflow, EventExecutorGroup loops) {
@@ -51,8 +50,8 @@ public final class Hub {
   }
 
   /**
-   * Hands the outcome of a stage to one of two consumers on an event loop: at once if it is there already
-   * and the caller is on that loop.
+   * Hands the outcome of a stage to one of two consumers on an event loop: at once if it is there
+   * already and the caller is on that loop.
    */
   public <T> void onLoop(
       EventLoop loop, CompletionStage<T> stage, Consumer<T> success, Consumer<Throwable> failure) {

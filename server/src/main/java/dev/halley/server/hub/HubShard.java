@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The subscribers whose connections one event loop owns, by channel, in plain collections: only that loop
- * uses them.
+ * The subscribers whose connections one event loop owns, by channel, in plain collections: only
+ * that loop uses them.
  */
 public final class HubShard {
   private final Hub hub;
@@ -34,21 +34,23 @@ public final class HubShard {
   /**
    * Subscribes. Nothing is sent before {@link Subscription#start}.
    *
-   * @param cursor after a position, or latest; earliest is resolved by the caller, for it needs the broker
+   * @param cursor after a position, or latest; earliest is resolved by the caller, for it needs the
+   *     broker
    * @throws dev.halley.broker.BrokerUnavailableException if the channel can't be followed now
    */
   public Subscription subscribe(Subscriber subscriber, String channel, Cursor cursor) {
     Fanout fanout = acquire(channel);
     return switch (cursor) {
-      case Cursor.After(var position) -> new Subscription(fanout, subscriber, position);
-      case Cursor.Latest() -> new Subscription(fanout, subscriber, fanout.drainToHead());
-      case Cursor.Earliest() -> throw new IllegalArgumentException("Earliest isn't resolved");
+      case Cursor.After after -> new Subscription(fanout, subscriber, after.position());
+      case Cursor.Latest latest -> new Subscription(fanout, subscriber, fanout.drainToHead());
+      case Cursor.Earliest earliest ->
+          throw new IllegalArgumentException("Earliest isn't resolved");
     };
   }
 
   /**
-   * Follows a channel for a poll, which then looks whether there is something and parks if there isn't. The
-   * caller releases it.
+   * Follows a channel for a poll, which then looks whether there is something and parks if there
+   * isn't. The caller releases it.
    *
    * @throws dev.halley.broker.BrokerUnavailableException if the channel can't be followed now
    */

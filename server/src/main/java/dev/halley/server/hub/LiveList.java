@@ -2,7 +2,10 @@ package dev.halley.server.hub;
 
 import java.util.Arrays;
 
-/** The live subscriptions of one channel, shard and wire form. Adding and removing cost the same whatever their number. */
+/**
+ * The live subscriptions of one channel, shard and wire form. Adding and removing cost the same
+ * whatever their number.
+ */
 final class LiveList {
   private Subscription[] items = new Subscription[2];
   private int size;

@@ -16,8 +16,8 @@ public final class StreamStart {
   private StreamStart() {}
 
   /**
-   * Puts a position in the place of each {@code earliest}: the one before the oldest publication kept. Calls
-   * one of the consumers on the shard's loop, at once if the broker knows at once.
+   * Puts a position in the place of each {@code earliest}: the one before the oldest publication
+   * kept. Calls one of the consumers on the shard's loop, at once if the broker knows at once.
    */
   public static void resolve(
       Hub hub,

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One stream on one connection, with a subscription for each of its channels. All methods are called on the
- * connection's event loop.
+ * One stream on one connection, with a subscription for each of its channels. All methods are
+ * called on the connection's event loop.
  */
 public interface Subscriber {
   /** The form whose bytes it shares with others, or nothing if it encodes for itself. */
   Optional<WireForm> sharedForm();
 
   /**
-   * Whether there is room for more. When there is again after there was none, the subscriber calls {@link
-   * Subscription#resume} from a task of its own, never from within a write.
+   * Whether there is room for more. When there is again after there was none, the subscriber calls
+   * {@link Subscription#resume} from a task of its own, never from within a write.
    */
   boolean isWritable();
 

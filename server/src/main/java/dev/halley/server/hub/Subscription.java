@@ -5,8 +5,8 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.StreamPosition;
 
 /**
- * One subscriber on one channel: its cursor, and whether it reads the live path or the log. Used on the
- * event loop of its shard only.
+ * One subscriber on one channel: its cursor, and whether it reads the live path or the log. Used on
+ * the event loop of its shard only.
  */
 public final class Subscription {
   private enum State {

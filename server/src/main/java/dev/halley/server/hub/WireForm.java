@@ -5,7 +5,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
 
-/** How publications look on the wire to all listeners of one kind: the bytes are the same for each. */
+/**
+ * How publications look on the wire to all listeners of one kind: the bytes are the same for each.
+ */
 public interface WireForm {
   /** How many forms can be shared; {@link #index} is below it. */
   int COUNT = 4;

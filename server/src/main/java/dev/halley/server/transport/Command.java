@@ -30,7 +30,8 @@ record Command(
   /**
    * Reads one command.
    *
-   * @throws IllegalArgumentException with the rule, or a JacksonException, if {@code bytes} are none
+   * @throws IllegalArgumentException with the rule, or a JacksonException, if {@code bytes} are
+   *     none
    */
   static Command parse(byte[] bytes) {
     String id = "null";
@@ -75,7 +76,9 @@ record Command(
 
   private static int readLimit(JsonInput input, JsonToken token) {
     String digits = input.text();
-    if (token != JsonToken.VALUE_NUMBER_INT || digits.length() > 9 || Integer.parseInt(digits) < 1) {
+    if (token != JsonToken.VALUE_NUMBER_INT
+        || digits.length() > 9
+        || Integer.parseInt(digits) < 1) {
       throw new IllegalArgumentException("\"limit\" is a whole number from 1 on");
     }
     return Integer.parseInt(digits);

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends every message back.
  *
- * <p>A message that came whole in one frame is answered where it lies: the unmasked payload moves down over
- * the client's header, which is four bytes longer than the server's, so the answers to one read are one
- * slice of the buffer that was read.
+ * <p>A message that came whole in one frame is answered where it lies: the unmasked payload moves
+ * down over the client's header, which is four bytes longer than the server's, so the answers to
+ * one read are one slice of the buffer that was read.
  */
 public final class EchoSocket extends WebSocketHandler {
   private @Nullable ByteBuf input;
@@ -59,8 +59,7 @@ public final class EchoSocket extends WebSocketHandler {
   private void sendAnswers() {
     ByteBuf read = input;
     if (read != null && answersFrom >= 0) {
-      sendAtReadEnd(
-          read.retainedSlice(answersFrom - inputOffset, answersTo - answersFrom));
+      sendAtReadEnd(read.retainedSlice(answersFrom - inputOffset, answersTo - answersFrom));
       answersFrom = -1;
     }
   }
@@ -76,7 +75,7 @@ public final class EchoSocket extends WebSocketHandler {
     int header = FrameHeader.length(length);
     int opcode = text ? Opcode.TEXT : Opcode.BINARY;
     int room = offset - (answersFrom < 0 ? inputFrom : answersTo);
-    if (payload == inputBytes && room >= header) {
+    if (isInput(payload) && room >= header) {
       answerInPlace(payload, offset, length, header, opcode);
     } else {
       sendAnswers();
@@ -86,6 +85,11 @@ public final class EchoSocket extends WebSocketHandler {
       out.put(out.position(), payload, offset, length);
       sendAtReadEnd(frame.writerIndex(header + length));
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // not the same bytes, but the same buffer
+  private boolean isInput(ByteBuffer payload) {
+    return payload == inputBytes;
   }
 
   private void answerInPlace(ByteBuffer bytes, int offset, int length, int header, int opcode) {

@@ -161,7 +161,8 @@ public final class EventStream extends ChannelInboundHandlerAdapter
   public void writeGap(Subscription subscription, Gap gap) {
     metrics.gaps().increment();
     String id = positionsWith(subscription, gap.to());
-    write("event: gap\nid: " + id + "\ndata: " + PollBody.gap(subscription.channel(), gap) + "\n\n");
+    write(
+        "event: gap\nid: " + id + "\ndata: " + PollBody.gap(subscription.channel(), gap) + "\n\n");
   }
 
   @Override

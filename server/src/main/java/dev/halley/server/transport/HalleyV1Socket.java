@@ -17,14 +17,16 @@ import dev.halley.server.wire.JsonText;
 import dev.halley.server.wire.PollBody;
 import dev.halley.websocket.CloseCode;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 
-/** A WebSocket with the subprotocol {@code halley.v1}: JSON commands, many channels on one connection. */
+/**
+ * A WebSocket with the subprotocol {@code halley.v1}: JSON commands, many channels on one
+ * connection.
+ */
 public final class HalleyV1Socket extends ListenerSocket {
   /** The subprotocol's name in the handshake. */
   public static final String SUBPROTOCOL = "halley.v1";
@@ -121,8 +123,7 @@ public final class HalleyV1Socket extends ListenerSocket {
       case "publish" -> publish(command, channel.get());
       case "history" -> history(command, channel.get());
       default ->
-          refuse(
-              command, BAD_REQUEST, "The ops are subscribe, unsubscribe, publish and history");
+          refuse(command, BAD_REQUEST, "The ops are subscribe, unsubscribe, publish and history");
     }
   }
 
@@ -179,7 +180,10 @@ public final class HalleyV1Socket extends ListenerSocket {
     } else if (command.payload().get().size() > most) {
       refuse(command, TOO_LARGE, "A publication has at most " + most + " bytes");
     } else if (command.idempotencyKey().filter(HalleyV1Socket::isNoKey).isPresent()) {
-      refuse(command, BAD_REQUEST, "An idempotencyKey has 1 to " + MAX_IDEMPOTENCY_KEY + " characters");
+      refuse(
+          command,
+          BAD_REQUEST,
+          "An idempotencyKey has 1 to " + MAX_IDEMPOTENCY_KEY + " characters");
     } else {
       publish(
           channel,
@@ -218,8 +222,7 @@ public final class HalleyV1Socket extends ListenerSocket {
             context().alloc(), List.of(channel), List.of(batch), batch.position().toString());
     try {
       // The body of a poll is an object: its properties stand behind the id.
-      String properties =
-          body.toString(body.readerIndex() + 1, body.readableBytes() - 3, UTF_8);
+      String properties = body.toString(body.readerIndex() + 1, body.readableBytes() - 3, UTF_8);
       answer(command, properties);
     } finally {
       body.release();
@@ -232,9 +235,7 @@ public final class HalleyV1Socket extends ListenerSocket {
 
   private void refuse(Command command, int code, String rule) {
     server().metrics().refusedRequests().increment();
-    answer(
-        command,
-        "\"error\":{\"code\":" + code + ",\"message\":" + JsonText.escape(rule) + "}");
+    answer(command, "\"error\":{\"code\":" + code + ",\"message\":" + JsonText.escape(rule) + "}");
   }
 
   private void say(String json) {

@@ -13,7 +13,9 @@ import java.util.function.Consumer;
 
 /** A WebSocket that listens to channels and may publish. */
 abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
-  /** Publications of one connection that the broker hasn't confirmed yet; with more it isn't read. */
+  /**
+   * Publications of one connection that the broker hasn't confirmed yet; with more it isn't read.
+   */
   private static final int MOST_UNCONFIRMED = 256;
 
   private final boolean mayPublish;
@@ -62,7 +64,9 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
     }
   }
 
-  /** What to tell a client of a failure of the broker: its own words if they are meant for others. */
+  /**
+   * What to tell a client of a failure of the broker: its own words if they are meant for others.
+   */
   static String reason(Throwable cause) {
     return cause instanceof BrokerUnavailableException
         ? String.valueOf(cause.getMessage())

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A WebSocket without a subprotocol: each frame is a bare payload, and what the client sends is published on
- * the channel if it is the only one.
+ * A WebSocket without a subprotocol: each frame is a bare payload, and what the client sends is
+ * published on the channel if it is the only one.
  */
 public final class RawSocket extends ListenerSocket {
   private static final int LONGEST_REASON = 123;

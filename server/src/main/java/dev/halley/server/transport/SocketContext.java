@@ -6,5 +6,4 @@ import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 
 /** What a WebSocket needs to know of the server around it. */
-public record SocketContext(
-    ServerConfig config, Hub hub, ServerMetrics metrics, HubShard shard) {}
+public record SocketContext(ServerConfig config, Hub hub, ServerMetrics metrics, HubShard shard) {}

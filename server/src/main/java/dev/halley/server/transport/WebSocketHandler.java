@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries bytes between a Netty channel and the protocol core, which holds the rules; owns the timers that
- * the core asks for. The only handler of its pipeline. While the peer doesn't take what it is sent, it isn't
- * read either, so that replies can't pile up.
+ * Carries bytes between a Netty channel and the protocol core, which holds the rules; owns the
+ * timers that the core asks for. The only handler of its pipeline. While the peer doesn't take what
+ * it is sent, it isn't read either, so that replies can't pile up.
  */
 abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements TimerWheel.Task {
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -34,8 +34,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
 
   WebSocketHandler(SocketContext server, int largestMessage) {
     this.server = server;
-    this.protocol =
-        WebSocketProtocol.server(new MessageLimits(largestMessage, largestMessage));
+    this.protocol = WebSocketProtocol.server(new MessageLimits(largestMessage, largestMessage));
   }
 
   // ---- for the kinds of sockets ----

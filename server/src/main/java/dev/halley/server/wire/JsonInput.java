@@ -11,8 +11,8 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * JSON that came from outside. Its values are kept as the bytes they came in. What isn't JSON is a {@link
- * tools.jackson.core.JacksonException} or an {@link IllegalArgumentException}.
+ * JSON that came from outside. Its values are kept as the bytes they came in. What isn't JSON is a
+ * {@link tools.jackson.core.JacksonException} or an {@link IllegalArgumentException}.
  */
 public final class JsonInput implements AutoCloseable {
   private static final JsonFactory FACTORY = new JsonFactory();
@@ -91,7 +91,9 @@ public final class JsonInput implements AutoCloseable {
     }
   }
 
-  /** The current value as what {@code "data"} publishes: a string is text, anything else is JSON. */
+  /**
+   * The current value as what {@code "data"} publishes: a string is text, anything else is JSON.
+   */
   public Payload data() {
     JsonToken token = parser.currentToken();
     if (token == JsonToken.VALUE_STRING) {
@@ -129,7 +131,10 @@ public final class JsonInput implements AutoCloseable {
     parser.close();
   }
 
-  /** The parser would read UTF-16 and UTF-32 as well, whose ASCII has zero bytes. JSON text has none. */
+  /**
+   * The parser would read UTF-16 and UTF-32 as well, whose ASCII has zero bytes. JSON text has
+   * none.
+   */
   private static boolean isUtf8(byte[] bytes) {
     for (byte b : bytes) {
       if (b == 0) {

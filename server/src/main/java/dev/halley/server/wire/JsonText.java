@@ -11,8 +11,8 @@ import io.netty.buffer.Unpooled;
 import java.util.Base64;
 
 /**
- * Publications as JSON, straight from their UTF-8 bytes to a buffer, with the exact length known before: a
- * frame's header comes first.
+ * Publications as JSON, straight from their UTF-8 bytes to a buffer, with the exact length known
+ * before: a frame's header comes first.
  */
 public final class JsonText {
   private static final byte[] CHANNEL = "{\"channel\":\"".getBytes(US_ASCII);

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Server-Sent Events (WHATWG HTML, section 9.2). One batch is one chunk of HTTP/1.1's chunked coding, or goes
- * out as it is on HTTP/1.0.
+ * Server-Sent Events (WHATWG HTML, section 9.2). One batch is one chunk of HTTP/1.1's chunked
+ * coding, or goes out as it is on HTTP/1.0.
  */
 public final class SseForm implements WireForm {
   /** For HTTP/1.1. */
