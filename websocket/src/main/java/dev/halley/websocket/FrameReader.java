@@ -230,7 +230,6 @@ final class FrameReader implements Receiver {
       }
     }
     payloadLeft = (int) length;
-    state = State.PAYLOAD;
     return true;
   }
 
@@ -272,6 +271,7 @@ final class FrameReader implements Receiver {
   // ---- payloads
 
   private Event payload(ByteBuffer input) {
+    state = State.PAYLOAD;
     int at = input.position();
     int available = Math.min(payloadLeft, input.remaining());
     Masking.apply(input, at, at + available, key);
