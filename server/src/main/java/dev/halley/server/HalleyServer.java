@@ -54,7 +54,7 @@ public final class HalleyServer implements AutoCloseable {
     Transport transport = Transport.of(config.network().io());
     EventLoopGroup loops = transport.newLoops(config.network().threads());
     ServerMetrics metrics = new ServerMetrics();
-    Hub hub = new Hub(broker, config.overflow(), loops);
+    Hub hub = new Hub(broker, config.overflow(), PooledByteBufAllocator.DEFAULT, loops);
     HttpFront front = new HttpFront(config, hub, metrics);
     int pending = config.limits().pendingBytes();
     ServerBootstrap bootstrap =

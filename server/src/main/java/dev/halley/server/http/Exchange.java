@@ -32,7 +32,7 @@ public final class Exchange {
   private final HttpHandler connection;
   private final HttpRequest request;
   private final ByteBuf body;
-  private final boolean keepAlive;
+  private final boolean persistent;
   private final List<Header> commonHeaders = new ArrayList<>(4);
   private @Nullable Holder holder;
   private boolean answered;
@@ -41,7 +41,7 @@ public final class Exchange {
     this.connection = connection;
     this.request = request;
     this.body = body;
-    this.keepAlive = HttpUtil.isKeepAlive(request);
+    this.persistent = HttpUtil.isKeepAlive(request);
   }
 
   /** The request's method, as sent. */
@@ -86,7 +86,7 @@ public final class Exchange {
 
   /** Whether the connection stays open after the answer. */
   public boolean keepAlive() {
-    return keepAlive;
+    return persistent && !connection.isClosing();
   }
 
   /** Adds a field to whatever the answer will be. */
@@ -110,7 +110,7 @@ public final class Exchange {
     List<Header> all = new ArrayList<>(headers.size() + commonHeaders.size());
     all.addAll(headers);
     all.addAll(commonHeaders);
-    respondEncoded(Responses.encode(allocator(), status, all, keepAlive, content));
+    respondEncoded(Responses.encode(allocator(), status, all, keepAlive(), content));
   }
 
   /**
@@ -122,8 +122,9 @@ public final class Exchange {
       response.release();
       return;
     }
+    boolean staysOpen = keepAlive();
     end();
-    connection.finish(response, keepAlive);
+    connection.finish(response, staysOpen);
   }
 
   /** Answers with an error. */

@@ -137,6 +137,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
     }
   }
 
+  boolean isClosing() {
+    return closing;
+  }
+
   void setDeadline(long delayNanos) {
     shard.timers().set(timer, delayNanos);
   }
@@ -255,7 +259,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
   void finish(ByteBuf response, boolean keepAlive) {
     answeredOne = true;
     current = null;
-    if (!keepAlive || closing) {
+    if (!keepAlive) {
       closing = true;
       context().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
       return;

@@ -7,7 +7,6 @@ import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
 import dev.halley.broker.Tail;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -178,7 +177,7 @@ public final class Fanout {
 
   private void deliverShared(LiveList subscriptions, StreamPosition before) {
     WireForm form = formOf(subscriptions);
-    ByteBuf encoded = form.encode(ByteBufAllocator.DEFAULT, channel, batch);
+    ByteBuf encoded = form.encode(hub.allocator(), channel, batch);
     try {
       // Backwards, because a removed one is replaced by the last.
       for (int i = subscriptions.size() - 1; i >= 0; i--) {

@@ -2,6 +2,7 @@ package dev.halley.server.hub;
 
 import dev.halley.broker.Broker;
 import dev.halley.server.ServerConfig.Overflow;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
@@ -16,12 +17,15 @@ import java.util.function.Consumer;
 public final class Hub {
   private final Broker broker;
   private final Overflow overflow;
+  private final ByteBufAllocator allocator;
   private final IdentityHashMap<EventLoop, HubShard> shards = new IdentityHashMap<>();
 
   /** A hub with a shard for each event loop of {@code loops}. */
-  public Hub(Broker broker, Overflow overflow, EventExecutorGroup loops) {
+  public Hub(
+      Broker broker, Overflow overflow, ByteBufAllocator allocator, EventExecutorGroup loops) {
     this.broker = broker;
     this.overflow = overflow;
+    this.allocator = allocator;
     for (EventExecutor loop : loops) {
       EventLoop eventLoop = (EventLoop) loop;
       shards.put(eventLoop, new HubShard(this, eventLoop));
@@ -43,6 +47,11 @@ public final class Hub {
     for (HubShard shard : shards.values()) {
       shard.eventLoop().execute(shard.timers()::drain);
     }
+  }
+
+  /** Where buffers come from that many connections share. */
+  ByteBufAllocator allocator() {
+    return allocator;
   }
 
   Overflow overflow() {

@@ -3,6 +3,7 @@ package dev.halley.server.hub;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,7 @@ public final class TimerWheel {
   private long currentTick;
   private int size;
   private long wakeUpTick = Long.MAX_VALUE;
+  private @Nullable Future<?> wakeUp;
 
   /**
    * A wheel for one event loop.
@@ -104,6 +106,7 @@ public final class TimerWheel {
   }
 
   private void advance() {
+    wakeUp = null;
     wakeUpTick = Long.MAX_VALUE;
     long now = nanoClock.getAsLong();
     long nowTick = (now - start) / TICK_NANOS;
@@ -114,7 +117,10 @@ public final class TimerWheel {
       fireSlot((int) (tick % SLOTS), nowTick, now);
     }
     if (size > 0) {
-      scheduleWakeUp(nextOccupiedTick(nowTick));
+      long next = nextOccupiedTick(nowTick);
+      if (next < wakeUpTick) {
+        scheduleWakeUp(next);
+      }
     }
   }
 
@@ -142,10 +148,12 @@ public final class TimerWheel {
   }
 
   private void scheduleWakeUp(long tick) {
-    // An earlier wake-up that is still scheduled comes too early for nothing at worst.
+    if (wakeUp != null) {
+      wakeUp.cancel(false);
+    }
     wakeUpTick = tick;
     long delay = tick * TICK_NANOS - (nanoClock.getAsLong() - start);
-    loop.schedule(advance, Math.max(delay, 0), TimeUnit.NANOSECONDS);
+    wakeUp = loop.schedule(advance, Math.max(delay, 0), TimeUnit.NANOSECONDS);
   }
 
   private void link(Timer timer) {

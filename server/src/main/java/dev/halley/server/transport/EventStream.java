@@ -71,10 +71,9 @@ public final class EventStream extends ChannelInboundHandlerAdapter
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     shard.timers().set(timer, config.timing().heartbeat().toNanos());
-    int retry = ThreadLocalRandom.current().nextInt(SHORTEST_RETRY_MILLIS, LONGEST_RETRY_MILLIS);
     // An id without data moves the browser's cursor without an event: a stream that breaks before
     // its first event is resumed from here, and not from a later "latest".
-    write("retry: " + retry + "\nid: " + positions() + "\n\n");
+    write("retry: " + retryMillis() + "\nid: " + positions() + "\n\n");
     for (Subscription subscription : subscriptions) {
       subscription.start();
     }
@@ -118,7 +117,8 @@ public final class EventStream extends ChannelInboundHandlerAdapter
 
   @Override
   public void onDrain() {
-    finish(": the server stops\n\n");
+    // Everybody back at a different moment.
+    finish(": the server stops\nretry: " + retryMillis() + "\n\n");
   }
 
   // ---- the subscriber ----
@@ -174,6 +174,10 @@ public final class EventStream extends ChannelInboundHandlerAdapter
   @Override
   public void closeFailed(Throwable cause) {
     finish(": the broker failed\n\n");
+  }
+
+  private static int retryMillis() {
+    return ThreadLocalRandom.current().nextInt(SHORTEST_RETRY_MILLIS, LONGEST_RETRY_MILLIS);
   }
 
   private void resume() {

@@ -7,9 +7,9 @@ import dev.halley.websocket.WebSocketProtocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -31,6 +31,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private @Nullable ChannelHandlerContext context;
   private long lastReadNanos;
+  private boolean lingering;
 
   WebSocketHandler(SocketContext server, int largestMessage) {
     this.server = server;
@@ -211,7 +212,21 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
     }
     onReadEnd();
     if (protocol.shouldCloseTransport()) {
-      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      lingerThenClose();
+    }
+  }
+
+  /**
+   * Ends our side of the connection and drops what the peer still sends, until it ends its side:
+   * closing a socket with unread input resets it, and our close frame might never be seen.
+   */
+  private void lingerThenClose() {
+    if (!lingering) {
+      lingering = true;
+      context()
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(done -> ((DuplexChannel) context().channel()).shutdownOutput());
+      server.shard().timers().set(timer, CLOSE_NANOS);
     }
   }
 
