@@ -15,12 +15,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What must hold however the threads interleave. Each test runs until it has seen enough. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MemoryBrokerConcurrencyTest {
   private static final MemoryBroker.Config CONFIG = MemoryBroker.Config.defaults();
   private static final Duration TICK = Duration.ofMillis(1);
@@ -43,29 +44,42 @@ class MemoryBrokerConcurrencyTest {
     readWhilePublishing(new BrokerFixture(CONFIG.withHistory(new HistoryLimits(200, 9_999, TICK))));
   }
 
-  /** One publishes flat out and one lets time pass, which also grows and shrinks the ring. */
+  /** One publishes and one lets time pass, which also grows and shrinks the ring. */
   private void readWhilePublishing(BrokerFixture fixture) throws Exception {
-    int count = 300_000;
     AtomicBoolean published = new AtomicBoolean();
     Tail tail = fixture.broker.follow("a", () -> {});
-    StreamPosition begin = tail.head();
-    List<Future<TailReader>> readers = new ArrayList<>();
+    List<TailReader> readers = new ArrayList<>();
+    List<Future<?>> futures = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      TailReader reader = new TailReader(tail, begin);
-      readers.add(threads.submit(() -> reader.readUntil(published)));
+      TailReader reader = new TailReader(tail, tail.head());
+      readers.add(reader);
+      futures.add(threads.submit(() -> reader.readUntil(published)));
     }
-    Future<?> expiry = threads.submit(() -> expireUntil(fixture, published));
-    for (int i = 1; i <= count; i++) {
-      fixture.publish("a", Integer.toString(i));
+    futures.add(threads.submit(() -> expireUntil(fixture, published)));
+    int count = 0;
+    while (count < 300_000 || !TailReader.haveSeenEnough(readers)) {
+      count++;
+      fixture.publish("a", Integer.toString(count));
+      if (count > 300_000 && count % 3 == 0) {
+        letOthersRun(futures);
+      }
     }
     published.set(true);
-    expiry.get();
-    for (Future<TailReader> future : readers) {
-      TailReader reader = future.get();
-      assertThat(reader.position).isEqualTo(tail.head());
-      assertThat(reader.read).isPositive();
+    for (Future<?> future : futures) {
+      future.get();
     }
     assertThat(tail.head().offset()).isEqualTo(count);
+  }
+
+  /** On a machine with one processor, readers may not have had a turn yet. */
+  @SuppressWarnings("ThreadPriorityCheck")
+  private static void letOthersRun(List<Future<?>> futures) throws Exception {
+    for (Future<?> future : futures) {
+      if (future.isDone()) {
+        future.get();
+      }
+    }
+    Thread.yield();
   }
 
   /** Reads on from where it is, and goes to the head where that can't be reached. */
@@ -73,21 +87,31 @@ class MemoryBrokerConcurrencyTest {
     private final ReadLimit limit = new ReadLimit(7, 1_000);
     private final Tail tail;
     private final List<Publication> into = new ArrayList<>();
+    private final AtomicInteger read = new AtomicInteger();
+    private final AtomicInteger refused = new AtomicInteger();
     private StreamPosition position;
-    private long read;
 
     TailReader(Tail tail, StreamPosition position) {
       this.tail = tail;
       this.position = position;
     }
 
-    TailReader readUntil(AtomicBoolean published) {
+    static boolean haveSeenEnough(List<TailReader> readers) {
+      int read = 0;
+      int refused = 0;
+      for (TailReader reader : readers) {
+        read += reader.read.get();
+        refused += reader.refused.get();
+      }
+      return read > 1_000 && refused > 10;
+    }
+
+    void readUntil(AtomicBoolean published) {
       boolean last;
       do {
         last = published.get();
         readOnce();
       } while (!last || !position.equals(tail.head()));
-      return this;
     }
 
     private void readOnce() {
@@ -96,6 +120,7 @@ class MemoryBrokerConcurrencyTest {
       if (!tail.read(position, limit, into)) {
         assertThat(into).isEmpty();
         position = head;
+        refused.incrementAndGet();
         return;
       }
       for (Publication publication : into) {
@@ -109,7 +134,7 @@ class MemoryBrokerConcurrencyTest {
       if (into.isEmpty() && head.offset() > position.offset()) {
         throw new AssertionError("Caught up at " + position + " while the head was " + head);
       }
-      read += into.size();
+      read.addAndGet(into.size());
     }
   }
 
@@ -222,20 +247,28 @@ class MemoryBrokerConcurrencyTest {
   void nothingIsPublishedToAForgottenLog() throws Exception {
     BrokerFixture fixture = forgetful();
     AtomicBoolean published = new AtomicBoolean();
+    AtomicInteger lives = new AtomicInteger();
+    Callable<Integer> publisher =
+        () -> {
+          int count = 0;
+          while (count < 100_000 || lives.get() < 100) {
+            if (fixture.publish("a", "x").offset() == 1) {
+              lives.incrementAndGet();
+            }
+            count++;
+          }
+          return count;
+        };
     Future<?> expiry = threads.submit(() -> expireUntil(fixture, published));
-    List<Future<List<Long>>> publishers = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      publishers.add(threads.submit(() -> publishMany(fixture, 100_000)));
-    }
-    long beginnings = 0;
-    for (Future<List<Long>> publisher : publishers) {
-      beginnings += publisher.get().stream().filter(offset -> offset == 1).count();
+    List<Future<Integer>> publishers =
+        List.of(threads.submit(publisher), threads.submit(publisher));
+    for (Future<Integer> future : publishers) {
+      assertThat(future.get()).isGreaterThanOrEqualTo(100_000);
     }
     published.set(true);
     expiry.get();
     fixture.clock.advance(HOUR);
     fixture.broker.expire();
-    assertThat(beginnings).as("lives of the log").isGreaterThan(10);
     assertThat(fixture.broker.channels()).isZero();
     assertThat(fixture.broker.usedBytes()).isZero();
   }
@@ -245,23 +278,23 @@ class MemoryBrokerConcurrencyTest {
     BrokerFixture fixture = forgetful();
     AtomicBoolean done = new AtomicBoolean();
     Future<?> expiry = threads.submit(() -> expireUntil(fixture, done));
-    Callable<Set<String>> follower =
+    Callable<Integer> follower =
         () -> {
           Set<String> epochs = new HashSet<>();
-          for (int i = 0; i < 30_000; i++) {
+          int count = 0;
+          while (count < 30_000 || epochs.size() < 100) {
             try (Tail tail = fixture.broker.follow("a", () -> {})) {
               StreamPosition published = fixture.publish("a", "x");
-              assertThat(tail.head().sameEpoch(published)).isTrue();
-              assertThat(tail.head().offset()).isGreaterThanOrEqualTo(published.offset());
+              assertThat(tail.head()).isEqualTo(published);
               epochs.add(published.epoch());
             }
+            count++;
           }
-          return epochs;
+          return count;
         };
-    Set<String> epochs = threads.submit(follower).get();
+    assertThat(threads.submit(follower).get()).isGreaterThanOrEqualTo(30_000);
     done.set(true);
     expiry.get();
-    assertThat(epochs).as("lives of the log").hasSizeGreaterThan(10);
   }
 
   @Test
