@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.OverwrittenOptionException;
@@ -28,7 +30,11 @@ final class Halley {
   /** A command that sees these environment variables and this terminal. */
   Halley(Map<String, String> environment, Terminal terminal) {
     this.terminal = terminal;
+    Pause pause = Thread::sleep;
     commands.put("serve", new ServeCommand(environment, terminal));
+    commands.put("publish", new PublishCommand(environment, terminal, pause));
+    commands.put("subscribe", new SubscribeCommand(environment, terminal, pause));
+    commands.put("train", new TrainCommand());
   }
 
   /** Runs the command line and ends the process: 0 done, 1 failed, 2 asked for wrongly. */
@@ -139,8 +145,18 @@ final class Halley {
               twice.getOverwritten() instanceof OptionSpec option
                   ? option.longestName() + " is there twice"
                   : message(e);
+          case MissingParameterException missing ->
+              missing.getMissing().isEmpty()
+                  ? message(e)
+                  : missing(missing.getMissing().getFirst()) + see(spec);
           default -> message(e);
         });
+  }
+
+  private static String missing(ArgSpec argument) {
+    return argument instanceof OptionSpec option
+        ? option.longestName() + " wants a value: " + argument.paramLabel()
+        : argument.paramLabel() + " is missing";
   }
 
   private static String message(ParameterException e) {

@@ -2,6 +2,7 @@ package dev.halley.cli;
 
 import dev.halley.broker.MemoryBroker;
 import dev.halley.server.HalleyServer;
+import dev.halley.server.ServerConfig;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,11 +58,34 @@ final class ServeCommand implements Command {
 
   @Override
   public int run(ParseResult arguments) throws InterruptedException {
+    Running running = start(arguments);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "halley-stop"));
+    announce(running);
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  /** A server that accepts connections. */
+  record Running(Configuration configuration, MemoryBroker broker, HalleyServer server)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      server.close();
+      broker.close();
+    }
+  }
+
+  /**
+   * Starts what the flags, the environment and the file ask for.
+   *
+   * @throws CommandException with the line for the operator
+   */
+  Running start(ParseResult arguments) {
     Configuration configuration = configuration(arguments);
+    ServerConfig config = configuration.server();
     MemoryBroker broker = MemoryBroker.start(configuration.broker());
-    HalleyServer server;
     try {
-      server = HalleyServer.start(configuration.server(), broker);
+      return new Running(configuration, broker, HalleyServer.start(config, broker));
     } catch (IOException e) {
       broker.close();
       throw BindFailure.explain(configuration, e);
@@ -69,10 +93,6 @@ final class ServeCommand implements Command {
       broker.close();
       throw CommandException.usage(String.valueOf(e.getMessage()));
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, broker), "halley-stop"));
-    announce(configuration, server);
-    new CountDownLatch(1).await();
-    return 0;
   }
 
   private Configuration configuration(ParseResult arguments) {
@@ -87,23 +107,23 @@ final class ServeCommand implements Command {
     return ConfigurationReader.read(flags, environment, file);
   }
 
-  private void announce(Configuration configuration, HalleyServer server) {
-    if (configuration.get(Settings.API_KEY).isEmpty()) {
+  /** Says that it accepts, and what everybody may do. */
+  void announce(Running running) {
+    if (running.configuration().get(Settings.API_KEY).isEmpty()) {
       terminal
           .err()
           .println(
               "WARNING: no API key is set: anybody who can reach this port may publish. "
                   + "Set one with HALLEY_API_KEY or api-key in the --config file.");
     }
-    String url = HttpUrls.of(server.address());
+    String url = HttpUrls.of(running.server().address());
     terminal.out().println("listening on " + url + " after " + StartTime.elapsedMillis() + " ms");
     terminal.out().flush();
   }
 
   /** Ends the process with 0 instead of 143 or 130: to be stopped is what a server is for. */
-  private static void stop(HalleyServer server, MemoryBroker broker) {
-    server.close();
-    broker.close();
+  private static void stop(Running running) {
+    running.close();
     Runtime.getRuntime().halt(0);
   }
 }
