@@ -20,7 +20,7 @@ final class SubscribeCommand implements Command {
   private static final Duration PING_AFTER = Duration.ofSeconds(30);
 
   /** A server sends a comment every 25 seconds unless it is told otherwise. */
-  private static final Duration STREAM_SILENCE = Duration.ofSeconds(120);
+  private static final Duration STREAM_SILENCE = Duration.ofMinutes(2);
 
   private final Map<String, String> environment;
   private final Terminal terminal;
