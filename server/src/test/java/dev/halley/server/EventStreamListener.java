@@ -2,6 +2,7 @@ package dev.halley.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.List;
 
 /** Reads Server-Sent Events from a plain socket. */
@@ -46,7 +47,7 @@ final class EventStreamListener implements Listener {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     http.close();
   }
 }

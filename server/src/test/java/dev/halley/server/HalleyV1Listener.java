@@ -2,6 +2,7 @@ package dev.halley.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -18,10 +19,7 @@ final class HalleyV1Listener implements Listener {
     this.channels = channels;
     client =
         WebSocketClient.open(
-            server,
-            "/channels/" + String.join(",", channels) + "?since=" + since,
-            SUBPROTOCOL,
-            "");
+            server, "/channels/" + String.join(",", channels) + "?since=" + since, SUBPROTOCOL, "");
     assertThat(client.subprotocol()).contains("halley.v1");
     String start = client.head().field("halley-position").orElseThrow();
     cursors = new ArrayList<>(List.of(start.split(",", -1)));
@@ -52,7 +50,7 @@ final class HalleyV1Listener implements Listener {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     client.close();
   }
 }

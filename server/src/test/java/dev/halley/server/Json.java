@@ -32,7 +32,6 @@ final class Json {
   }
 
   static Received.Gap gap(String channel, JsonNode gap) {
-    return new Received.Gap(
-        channel, gap.get("from").stringValue(), gap.get("to").stringValue());
+    return new Received.Gap(channel, gap.get("from").stringValue(), gap.get("to").stringValue());
   }
 }

@@ -1,5 +1,7 @@
 package dev.halley.server;
 
+import java.io.IOException;
+
 /** One reader of one or more channels on one transport, driven by one thread. */
 interface Listener extends AutoCloseable {
   /** Waits for what comes next; fails if nothing comes for {@link TestServer#PATIENCE}. */
@@ -9,5 +11,5 @@ interface Listener extends AutoCloseable {
   String cursor();
 
   @Override
-  void close() throws Exception;
+  void close() throws IOException;
 }

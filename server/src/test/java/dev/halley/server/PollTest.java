@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.HttpSocket.Answer;
-import dev.halley.server.ServerConfig.Limits;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,8 +99,7 @@ class PollTest {
     StreamPosition start = server.publish(channel, "before");
     try (HttpSocket http = HttpSocket.connect(server);
         HttpSocket plain = HttpSocket.connect(server)) {
-      http.send(
-          HttpSocket.request(server, "GET", path + "?since=" + start, prefer + "\r\n", ""));
+      http.send(HttpSocket.request(server, "GET", path + "?since=" + start, prefer + "\r\n", ""));
       plain.send(HttpSocket.request(server, "GET", path + "?since=" + start, "", ""));
       assertThat(publications(plain.answer())).isEmpty();
       server.publish(channel, "news");
@@ -179,28 +177,12 @@ class PollTest {
 
   @Test
   void aBadLastEventIdIs400() throws Exception {
-    assertThat(HttpSocket.get(server, path, "Last-Event-ID: nonsense\r\n").status())
-        .isEqualTo(400);
+    assertThat(HttpSocket.get(server, path, "Last-Event-ID: nonsense\r\n").status()).isEqualTo(400);
   }
 
   @Test
   void parkedPollsHaveALimit() throws Exception {
-    Limits d = TestServer.config().limits();
-    Limits one =
-        new Limits(
-            d.connections(),
-            d.connectionsPerAddress(),
-            d.requestHead(),
-            d.payload(),
-            d.requestBody(),
-            d.echoMessage(),
-            d.channelsPerConnection(),
-            d.pollPublications(),
-            d.pollBytes(),
-            1,
-            d.pendingBytes(),
-            d.pipelinedRequests());
-    try (TestServer small = TestServer.start(TestServer.config(one));
+    try (TestServer small = TestServer.start(Configs.withParkedPolls(1));
         HttpSocket first = HttpSocket.connect(small);
         HttpSocket second = HttpSocket.connect(small)) {
       String request =

@@ -63,11 +63,11 @@ class PublishTest {
         HttpSocket.exchange(
             server,
             HttpSocket.request(
-                server,
-                "POST",
-                "/channels/chunked",
-                TEXT + "Transfer-Encoding: chunked\r\n",
-                "")
+                    server,
+                    "POST",
+                    "/channels/chunked",
+                    TEXT + "Transfer-Encoding: chunked\r\n",
+                    "")
                 + "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
     assertThat(answer.status()).isEqualTo(201);
     assertThat(poll("chunked").get(0).get("data").stringValue()).isEqualTo("abcdefg");
@@ -75,8 +75,7 @@ class PublishTest {
 
   @Test
   void anEmptyBodyIsAnEmptyText() throws Exception {
-    Answer answer =
-        HttpSocket.post(server, "/channels/empty", TEXT + "Content-Length: 0\r\n", "");
+    Answer answer = HttpSocket.post(server, "/channels/empty", TEXT + "Content-Length: 0\r\n", "");
     assertThat(answer.status()).isEqualTo(201);
     assertThat(poll("empty").get(0).get("data").stringValue()).isEmpty();
   }

@@ -3,6 +3,7 @@ package dev.halley.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.halley.broker.StreamPosition;
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -49,7 +50,7 @@ final class RawWebSocketListener implements Listener {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     client.close();
   }
 
@@ -66,10 +67,7 @@ final class RawWebSocketListener implements Listener {
   private void open(String since) throws Exception {
     client =
         WebSocketClient.open(
-            server,
-            "/channels/" + String.join(",", channels) + "?since=" + since,
-            List.of(),
-            "");
+            server, "/channels/" + String.join(",", channels) + "?since=" + since, List.of(), "");
     start = List.of(client.head().field("halley-position").orElseThrow().split(",", -1));
     frames = 0;
     assertThat(start).hasSameSizeAs(channels);

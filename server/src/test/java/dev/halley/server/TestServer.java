@@ -5,7 +5,6 @@ import dev.halley.broker.MemoryBroker;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.ServerConfig.Io;
-import dev.halley.server.ServerConfig.Limits;
 import dev.halley.server.ServerConfig.Network;
 import dev.halley.server.ServerConfig.Timing;
 import java.io.IOException;
@@ -70,10 +69,6 @@ final class TestServer implements AutoCloseable {
                 Duration.ofSeconds(2)));
   }
 
-  static ServerConfig config(Limits limits) {
-    return config().withLimits(limits);
-  }
-
   /** Ends the server and its broker and starts others, with the same settings on the same port. */
   void restart() throws IOException {
     int port = address().getPort();
@@ -82,8 +77,7 @@ final class TestServer implements AutoCloseable {
     Network network = config.network();
     server =
         HalleyServer.start(
-            config.withNetwork(
-                new Network(network.host(), port, network.io(), network.threads())),
+            config.withNetwork(new Network(network.host(), port, network.io(), network.threads())),
             broker);
   }
 

@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 /** The same messages, in the same order, with the same positions and gaps, on all transports. */
 @ParameterizedClass
@@ -86,8 +86,7 @@ class TransportContractTest {
       try (Listener listener = transport.open(server, "chat", positions.get(1).toString())) {
         assertThat(listener.next())
             .isEqualTo(
-                new Received.Gap(
-                    "chat", positions.get(2).toString(), positions.get(4).toString()));
+                new Received.Gap("chat", positions.get(2).toString(), positions.get(4).toString()));
         assertThat(listener.cursor()).isEqualTo(positions.get(4).toString());
         for (int i = 6; i <= 10; i++) {
           assertThat(listener.next()).isEqualTo(new Received.Text("m" + i));

@@ -41,8 +41,7 @@ final class WebSocketClient implements AutoCloseable {
   private ByteBuffer input = ByteBuffer.allocate(0);
   private int pings;
 
-  private WebSocketClient(
-      HttpSocket http, HttpSocket.Head head, Optional<String> subprotocol) {
+  private WebSocketClient(HttpSocket http, HttpSocket.Head head, Optional<String> subprotocol) {
     this.http = http;
     this.head = head;
     this.subprotocol = subprotocol;
@@ -145,6 +144,11 @@ final class WebSocketClient implements AutoCloseable {
     ByteBuffer out = ByteBuffer.allocate(WebSocketProtocol.MAX_CONTROL_LENGTH);
     protocol.writeClose(code, reason, out);
     http.send(Arrays.copyOf(out.array(), out.position()));
+  }
+
+  /** Whether the server ends the connection without a further byte. */
+  boolean ends() throws IOException {
+    return http.ends();
   }
 
   /** Ends the connection without a close frame. */
