@@ -1,0 +1,164 @@
+package dev.halley.server.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TimerWheelTest {
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final List<String> events = new ArrayList<>();
+  private long now;
+  private TimerWheel wheel = new TimerWheel(channel.eventLoop(), () -> now);
+
+  private class Recorder implements TimerWheel.Task {
+    private final String name;
+    private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
+
+    Recorder(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public void onDeadline(long nanoTime) {
+      events.add(name + " at " + TimeUnit.NANOSECONDS.toMillis(nanoTime));
+    }
+
+    @Override
+    public void onDrain() {
+      events.add(name + " drains");
+    }
+  }
+
+  @BeforeEach
+  void freezeTime() {
+    channel.freezeTime();
+    wheel = new TimerWheel(channel.eventLoop(), () -> now);
+  }
+
+  @AfterEach
+  void close() {
+    channel.finishAndReleaseAll();
+  }
+
+  private Recorder set(String name, Duration delay) {
+    Recorder recorder = new Recorder(name);
+    wheel.set(recorder.timer, delay.toNanos());
+    return recorder;
+  }
+
+  private void pass(Duration time) {
+    Duration step = Duration.ofMillis(10);
+    for (Duration left = time; left.isPositive(); left = left.minus(step)) {
+      now += step.toNanos();
+      channel.advanceTimeBy(step.toNanos(), TimeUnit.NANOSECONDS);
+      channel.runScheduledPendingTasks();
+    }
+  }
+
+  @Test
+  void aDeadlineFiresNotBeforeItsTimeAndAtMostOneTickLate() {
+    set("a", Duration.ofMillis(300));
+
+    pass(Duration.ofMillis(290));
+    assertThat(events).isEmpty();
+
+    pass(Duration.ofMillis(10).plusNanos(TimerWheel.TICK_NANOS));
+    assertThat(events).hasSize(1);
+  }
+
+  @Test
+  void deadlinesFireInTheirOrder() {
+    set("late", Duration.ofSeconds(2));
+    set("early", Duration.ofSeconds(1));
+
+    pass(Duration.ofSeconds(3));
+
+    assertThat(events).containsExactly("early at 1050", "late at 2050");
+  }
+
+  @Test
+  void aDeadlineBeyondOneRoundOfTheWheelWaitsForItsOwnRound() {
+    set("far", Duration.ofSeconds(120));
+
+    pass(Duration.ofSeconds(119));
+    assertThat(events).isEmpty();
+
+    pass(Duration.ofSeconds(2));
+    assertThat(events).hasSize(1);
+  }
+
+  @Test
+  void aCancelledDeadlineDoesNotFire() {
+    Recorder cancelled = set("cancelled", Duration.ofSeconds(1));
+    wheel.cancel(cancelled.timer);
+
+    pass(Duration.ofSeconds(2));
+
+    assertThat(events).isEmpty();
+    assertThat(wheel.size()).isZero();
+  }
+
+  @Test
+  void aDeadlineThatIsSetAgainMoves() {
+    Recorder moved = set("moved", Duration.ofSeconds(1));
+    wheel.set(moved.timer, Duration.ofSeconds(3).toNanos());
+
+    pass(Duration.ofSeconds(2));
+    assertThat(events).isEmpty();
+
+    pass(Duration.ofSeconds(2));
+    assertThat(events).containsExactly("moved at 3050");
+  }
+
+  @Test
+  void aTaskMayCancelAnotherOfTheSameTick() {
+    List<Recorder> all = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      Recorder recorder =
+          new Recorder("task " + i) {
+            @Override
+            public void onDeadline(long nanoTime) {
+              super.onDeadline(nanoTime);
+              all.forEach(other -> wheel.cancel(other.timer));
+            }
+          };
+      all.add(recorder);
+      wheel.set(recorder.timer, Duration.ofSeconds(1).toNanos());
+    }
+
+    pass(Duration.ofSeconds(2));
+
+    assertThat(events).hasSize(1);
+  }
+
+  @Test
+  void afterALongPauseEachOverdueDeadlineFiresOnce() {
+    for (int i = 1; i <= 100; i++) {
+      set("t" + i, Duration.ofSeconds(i));
+    }
+
+    now += Duration.ofHours(1).toNanos();
+    channel.advanceTimeBy(1, TimeUnit.HOURS);
+    channel.runScheduledPendingTasks();
+
+    assertThat(events).hasSize(100).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void drainTellsEveryTaskWhoseDeadlineIsSet() {
+    set("a", Duration.ofSeconds(1));
+    set("b", Duration.ofSeconds(100));
+    wheel.cancel(set("c", Duration.ofSeconds(1)).timer);
+
+    wheel.drain();
+
+    assertThat(events).containsExactlyInAnyOrder("a drains", "b drains");
+  }
+}
