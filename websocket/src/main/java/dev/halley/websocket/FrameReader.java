@@ -192,15 +192,18 @@ final class FrameReader implements Receiver {
       return breaks(Rule.KNOWN_OPCODE);
     }
     if (isControl()) {
-      return isFinal() || breaks(Rule.CONTROL_FINAL);
-    }
-    if (opcode == Opcode.CONTINUATION) {
-      return messageOpcode != NO_MESSAGE || breaks(Rule.CONTINUES_SOMETHING);
-    }
-    if (messageOpcode != NO_MESSAGE) {
+      if (!isFinal()) {
+        return breaks(Rule.CONTROL_FINAL);
+      }
+    } else if (opcode == Opcode.CONTINUATION) {
+      if (messageOpcode == NO_MESSAGE) {
+        return breaks(Rule.CONTINUES_SOMETHING);
+      }
+    } else if (messageOpcode == NO_MESSAGE) {
+      messageOpcode = opcode;
+    } else {
       return breaks(Rule.ONE_MESSAGE_AT_A_TIME);
     }
-    messageOpcode = opcode;
     return true;
   }
 
@@ -210,8 +213,15 @@ final class FrameReader implements Receiver {
     if ((value & FrameHeader.MASK) != maskBit) {
       return breaks(maskBit == 0 ? Rule.SERVER_MASKS_NOT : Rule.CLIENT_MASKS);
     }
-    length = shortLength > FrameHeader.MAX_SHORT ? 0 : shortLength;
-    return shortLength <= FrameHeader.MAX_SHORT || !isControl() || breaks(Rule.CONTROL_SHORT);
+    if (shortLength <= FrameHeader.MAX_SHORT) {
+      length = shortLength;
+      return true;
+    }
+    if (isControl()) {
+      return breaks(Rule.CONTROL_SHORT);
+    }
+    length = 0;
+    return true;
   }
 
   private boolean acceptsLength() {
