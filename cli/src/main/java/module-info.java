@@ -8,9 +8,5 @@ module dev.halley.cli {
   requires info.picocli;
   requires java.net.http;
   requires tools.jackson.core;
-  requires tools.jackson.databind;
   requires tools.jackson.dataformat.yaml;
-
-  opens dev.halley.cli to
-      info.picocli;
 }

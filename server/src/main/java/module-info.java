@@ -7,6 +7,7 @@ module dev.halley.server {
   requires transitive dev.halley.broker;
   requires dev.halley.websocket;
   requires io.netty.buffer;
+  requires io.netty.codec;
   requires io.netty.codec.http;
   requires io.netty.common;
   requires io.netty.handler;

@@ -68,6 +68,14 @@ public final class Payload {
     out.put(bytes);
   }
 
+  /**
+   * Puts {@code length} bytes from index {@code from} on into {@code out} at its position, which
+   * moves on.
+   */
+  public void writeTo(ByteBuffer out, int from, int length) {
+    out.put(bytes, from, length);
+  }
+
   /** A read-only view of the bytes. */
   public ByteBuffer asByteBuffer() {
     return ByteBuffer.wrap(bytes).asReadOnlyBuffer();

@@ -1,12 +1,47 @@
 package dev.halley.server;
 
 import dev.halley.broker.Broker;
+import dev.halley.server.http.HttpFront;
+import dev.halley.server.hub.Hub;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A running push server. */
 public final class HalleyServer implements AutoCloseable {
-  private HalleyServer() {}
+  private static final int ACCEPT_BACKLOG = 4096;
+
+  private final ServerConfig config;
+  private final ServerMetrics metrics;
+  private final HttpFront front;
+  private final Hub hub;
+  private final EventLoopGroup loops;
+  private final Channel listener;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private HalleyServer(
+      ServerConfig config,
+      ServerMetrics metrics,
+      HttpFront front,
+      Hub hub,
+      EventLoopGroup loops,
+      Channel listener) {
+    this.config = config;
+    this.metrics = metrics;
+    this.front = front;
+    this.hub = hub;
+    this.loops = loops;
+    this.listener = listener;
+  }
 
   /**
    * Starts a server; when this returns it accepts connections. The broker stays the caller's to
@@ -16,12 +51,46 @@ public final class HalleyServer implements AutoCloseable {
    * @throws IllegalArgumentException if the configuration asks for I/O that this machine lacks
    */
   public static HalleyServer start(ServerConfig config, Broker broker) throws IOException {
-    throw new IOException(config + " " + broker);
+    Transport transport = Transport.of(config.network().io());
+    EventLoopGroup loops = transport.newLoops(config.network().threads());
+    ServerMetrics metrics = new ServerMetrics();
+    Hub hub = new Hub(broker, config.overflow(), PooledByteBufAllocator.DEFAULT, loops);
+    HttpFront front = new HttpFront(config, hub, metrics);
+    int pending = config.limits().pendingBytes();
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(transport.serverChannel())
+            .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .childOption(
+                ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 2048, 65536))
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(Math.max(pending / 2, 1), pending))
+            .childHandler(front);
+    InetSocketAddress address =
+        new InetSocketAddress(config.network().host(), config.network().port());
+    ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      throw new IOException(
+          "can't listen on " + config.network().host() + " port " + config.network().port(),
+          bound.cause());
+    }
+    return new HalleyServer(config, metrics, front, hub, loops, bound.channel());
   }
 
   /** Where it listens, with the port that was chosen if 0 was asked for. */
   public InetSocketAddress address() {
-    return new InetSocketAddress(0);
+    return (InetSocketAddress) listener.localAddress();
+  }
+
+  /** What it has counted. */
+  public ServerMetrics metrics() {
+    return metrics;
   }
 
   /**
@@ -30,5 +99,16 @@ public final class HalleyServer implements AutoCloseable {
    * over. Blocks until then. A second close does nothing.
    */
   @Override
-  public void close() {}
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    front.notReady();
+    listener.close().awaitUninterruptibly();
+    hub.drain();
+    front.awaitEmpty(config.timing().drain());
+    loops
+        .shutdownGracefully(0, config.timing().drain().toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly();
+  }
 }

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * in it stands, at the distance of each state, the distance of the state that follows. So a step is
  * a load that doesn't depend on the step before, and one shift. Words of plain ASCII are skipped.
  */
-final class Utf8Validator {
+public final class Utf8Validator {
   /** Between two characters: where a text begins, and where it may end. */
   static final int COMPLETE = 0;
 
@@ -34,6 +34,11 @@ final class Utf8Validator {
   private static final long[] STEPS = steps();
 
   private Utf8Validator() {}
+
+  /** Whether the remaining bytes of {@code text} are whole UTF-8; its position doesn't move. */
+  public static boolean isValid(ByteBuffer text) {
+    return advance(COMPLETE, text, text.position(), text.limit()) == COMPLETE;
+  }
 
   /**
    * Goes on from a state through the bytes from {@code from} to before {@code to}.

@@ -1,0 +1,52 @@
+package dev.halley.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/** A broker whose clock stands still and whose epochs can be repeated. */
+final class BrokerFixture {
+  static final ReadLimit ALL = new ReadLimit(Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+  final ManualClock clock = new ManualClock();
+  final MemoryBroker broker;
+
+  BrokerFixture(MemoryBroker.Config config) {
+    broker = new MemoryBroker(config, clock, new SplittableRandom(1));
+  }
+
+  StreamPosition publish(String channel, String text) {
+    return broker
+        .publish(channel, Payload.text(text), Optional.empty())
+        .toCompletableFuture()
+        .join();
+  }
+
+  StreamPosition publish(String channel, String text, String idempotencyKey) {
+    return broker
+        .publish(channel, Payload.text(text), Optional.of(idempotencyKey))
+        .toCompletableFuture()
+        .join();
+  }
+
+  Batch history(String channel, Cursor since) {
+    return history(channel, since, ALL);
+  }
+
+  Batch history(String channel, Cursor since, ReadLimit limit) {
+    return broker.history(channel, since, limit).toCompletableFuture().join();
+  }
+
+  List<String> kept(String channel) {
+    return texts(history(channel, new Cursor.Earliest()).publications());
+  }
+
+  static List<String> texts(List<Publication> publications) {
+    List<String> texts = new ArrayList<>();
+    for (Publication publication : publications) {
+      texts.add(publication.payload().asText());
+    }
+    return texts;
+  }
+}

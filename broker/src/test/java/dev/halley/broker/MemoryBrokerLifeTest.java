@@ -1,0 +1,161 @@
+package dev.halley.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class MemoryBrokerLifeTest {
+  private static final Duration IDLE = Duration.ofMinutes(10);
+  private static final Duration TICK = Duration.ofMillis(1);
+
+  private final BrokerFixture fixture =
+      new BrokerFixture(MemoryBroker.Config.defaults().withIdle(IDLE));
+  private final MemoryBroker broker = fixture.broker;
+
+  @Test
+  void aLogThatNobodyAskedForIsForgotten() {
+    StreamPosition before = fixture.history("a", new Cursor.Latest()).position();
+    pass(IDLE.minus(TICK));
+    assertThat(broker.channels()).isEqualTo(1);
+    pass(TICK);
+    assertThat(broker.channels()).isZero();
+    assertThat(fixture.publish("a", "1").sameEpoch(before)).isFalse();
+    Batch batch = fixture.history("a", new Cursor.After(before));
+    assertThat(batch.gap()).isPresent();
+    assertThat(BrokerFixture.texts(batch.publications())).containsExactly("1");
+  }
+
+  @Test
+  void aReadOfTheHistoryIsAskingForIt() {
+    fixture.history("a", new Cursor.Latest());
+    pass(IDLE.minus(TICK));
+    fixture.history("a", new Cursor.Latest());
+    pass(IDLE.minus(TICK));
+    assertThat(broker.channels()).isEqualTo(1);
+  }
+
+  @Test
+  void aLogThatKeepsSomethingIsNotForgotten() {
+    fixture.publish("a", "1");
+    pass(HistoryLimits.defaults().age().minus(TICK));
+    assertThat(broker.channels()).isEqualTo(1);
+    pass(TICK);
+    assertThat(broker.channels()).isZero();
+  }
+
+  @Test
+  void aPublishIsAskingForItEvenIfNothingIsKeptAnyMore() {
+    BrokerFixture brief =
+        new BrokerFixture(
+            MemoryBroker.Config.defaults()
+                .withIdle(IDLE)
+                .withHistory(new HistoryLimits(9, 99, TICK)));
+    brief.history("a", new Cursor.Latest());
+    brief.clock.advance(IDLE.minus(TICK));
+    brief.publish("a", "1");
+    brief.clock.advance(TICK);
+    brief.broker.expire();
+    assertThat(brief.kept("a")).isEmpty();
+    assertThat(brief.broker.channels()).isEqualTo(1);
+  }
+
+  @Test
+  void aLogWithAFollowerIsNotForgottenUntilItIsIdleAfterwards() {
+    Tail tail = broker.follow("a", () -> {});
+    pass(IDLE.multipliedBy(2));
+    assertThat(broker.channels()).isEqualTo(1);
+    tail.close();
+    pass(IDLE.minus(TICK));
+    assertThat(broker.channels()).isEqualTo(1);
+    pass(TICK);
+    assertThat(broker.channels()).isZero();
+  }
+
+  @Test
+  void aSecondCloseOfATailIsNotAskingForItsLog() {
+    Tail tail = broker.follow("a", () -> {});
+    tail.close();
+    pass(IDLE.minus(TICK));
+    tail.close();
+    pass(TICK);
+    assertThat(broker.channels()).isZero();
+  }
+
+  @Test
+  void epochsDoNotRepeat() {
+    Set<String> epochs = new HashSet<>();
+    for (int i = 0; i < 100; i++) {
+      assertThat(epochs.add(fixture.history("a", new Cursor.Latest()).position().epoch())).isTrue();
+      pass(IDLE);
+    }
+  }
+
+  @Test
+  void afterCloseAllCallsFail() {
+    StreamPosition position = fixture.publish("a", "1");
+    fixture.publish("a", "2", "key");
+    Tail tail = broker.follow("a", () -> {});
+    broker.close();
+    broker.close();
+    for (String channel : List.of("a", "new")) {
+      assertThat(
+              broker.publish(channel, Payload.text("3"), Optional.of("key")).toCompletableFuture())
+          .failsWithin(Duration.ZERO)
+          .withThrowableThat()
+          .withCauseInstanceOf(BrokerUnavailableException.class)
+          .withMessageContaining("closed");
+      assertThat(
+              broker
+                  .history(channel, new Cursor.Earliest(), BrokerFixture.ALL)
+                  .toCompletableFuture())
+          .isCompletedExceptionally();
+      assertThatExceptionOfType(BrokerUnavailableException.class)
+          .isThrownBy(() -> broker.follow(channel, () -> {}));
+    }
+    List<Publication> into = new ArrayList<>();
+    assertThat(tail.read(position, BrokerFixture.ALL, into)).isFalse();
+    assertThat(into).isEmpty();
+    assertThat(broker.usedBytes()).isZero();
+    tail.close();
+  }
+
+  @Test
+  @Timeout(30)
+  void itsThreadLetsGoOfWhatIsTooOldUntilTheBrokerIsClosed() throws InterruptedException {
+    Set<Thread> before = expiryThreads();
+    MemoryBroker started =
+        MemoryBroker.start(
+            MemoryBroker.Config.defaults().withHistory(new HistoryLimits(9, 99, TICK)));
+    Set<Thread> mine = expiryThreads();
+    mine.removeAll(before);
+    assertThat(mine).hasSize(1);
+    Thread thread = mine.iterator().next();
+    assertThat(thread.isDaemon()).isTrue();
+    started.publish("a", Payload.text("1"), Optional.empty());
+    while (started.usedBytes() > 0) {
+      Thread.onSpinWait();
+    }
+    started.close();
+    thread.join();
+    assertThat(thread.isAlive()).isFalse();
+  }
+
+  private void pass(Duration time) {
+    fixture.clock.advance(time);
+    broker.expire();
+  }
+
+  private static Set<Thread> expiryThreads() {
+    Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+    threads.removeIf(thread -> !thread.getName().equals("halley-log-expiry"));
+    return threads;
+  }
+}

@@ -1,0 +1,186 @@
+package dev.halley.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MemoryBrokerLimitsTest {
+  private static final MemoryBroker.Config CONFIG = MemoryBroker.Config.defaults();
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final int OVERHEAD = ChannelLog.PUBLICATION_OVERHEAD;
+
+  @Test
+  void noMorePublicationsAreKeptThanTheLimitSays() {
+    BrokerFixture fixture =
+        new BrokerFixture(CONFIG.withHistory(new HistoryLimits(3, 1_000, HOUR)));
+    StreamPosition first = fixture.publish("a", "1");
+    for (int i = 2; i <= 5; i++) {
+      fixture.publish("a", Integer.toString(i));
+    }
+    assertThat(fixture.kept("a")).containsExactly("3", "4", "5");
+    Batch batch = fixture.history("a", new Cursor.After(first));
+    String epoch = first.epoch();
+    assertThat(batch.gap())
+        .contains(new Gap(new StreamPosition(epoch, 2), new StreamPosition(epoch, 2)));
+    assertThat(BrokerFixture.texts(batch.publications())).containsExactly("3", "4", "5");
+  }
+
+  @Test
+  void noMoreBytesAreKeptThanTheLimitSays() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withHistory(new HistoryLimits(100, 10, HOUR)));
+    fixture.publish("a", "1234");
+    fixture.publish("a", "567");
+    fixture.publish("a", "890");
+    assertThat(fixture.kept("a")).containsExactly("1234", "567", "890");
+    fixture.publish("a", "x");
+    assertThat(fixture.kept("a")).containsExactly("567", "890", "x");
+    fixture.publish("a", "123456789");
+    assertThat(fixture.kept("a")).containsExactly("x", "123456789");
+  }
+
+  @Test
+  void theNewestPublicationIsKeptWhateverItsSize() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withHistory(new HistoryLimits(100, 3, HOUR)));
+    fixture.publish("a", "1");
+    fixture.publish("a", "longer than three");
+    assertThat(fixture.kept("a")).containsExactly("longer than three");
+    fixture.publish("a", "2");
+    assertThat(fixture.kept("a")).containsExactly("2");
+  }
+
+  @Test
+  void ageTrimsTheOldestAndMayEmptyALog() {
+    BrokerFixture fixture =
+        new BrokerFixture(
+            CONFIG.withHistory(new HistoryLimits(9, 99, HOUR)).withIdle(HOUR.plusMillis(1)));
+    fixture.publish("a", "1");
+    fixture.clock.advance(Duration.ofMinutes(30));
+    StreamPosition second = fixture.publish("a", "2");
+    fixture.clock.advance(Duration.ofMinutes(30).minusMillis(1));
+    fixture.broker.expire();
+    assertThat(fixture.kept("a")).containsExactly("1", "2");
+    fixture.clock.advance(Duration.ofMillis(1));
+    fixture.broker.expire();
+    assertThat(fixture.kept("a")).containsExactly("2");
+    fixture.clock.advance(HOUR);
+    fixture.broker.expire();
+    Batch batch = fixture.history("a", new Cursor.Earliest());
+    assertThat(batch.publications()).isEmpty();
+    assertThat(batch.position()).isEqualTo(second);
+    assertThat(fixture.publish("a", "3")).isEqualTo(second.next());
+  }
+
+  @Test
+  void whatIsUsedIsPayloadsAndAFixedOverhead() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withHistory(new HistoryLimits(2, 99, HOUR)));
+    fixture.publish("a", "1");
+    fixture.publish("b", "22");
+    assertThat(fixture.broker.usedBytes()).isEqualTo(3 + 2 * OVERHEAD);
+    fixture.publish("a", "333");
+    fixture.publish("a", "4444");
+    assertThat(fixture.broker.usedBytes()).isEqualTo(2 + 3 + 4 + 3 * OVERHEAD);
+    fixture.clock.advance(HOUR);
+    fixture.broker.expire();
+    assertThat(fixture.broker.usedBytes()).isZero();
+  }
+
+  @Test
+  void atTheTotalAnAppendDropsTheOldestOfItsOwnLog() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(3 * (OVERHEAD + 10)));
+    fixture.publish("a", "aaaaaaaaaa");
+    fixture.publish("b", "1111111111");
+    fixture.publish("b", "2222222222");
+    fixture.publish("b", "3333333333");
+    assertThat(fixture.kept("a")).containsExactly("aaaaaaaaaa");
+    assertThat(fixture.kept("b")).containsExactly("2222222222", "3333333333");
+    fixture.publish("b", "two of them!");
+    assertThat(fixture.kept("b")).containsExactly("two of them!");
+    assertThat(fixture.kept("a")).containsExactly("aaaaaaaaaa");
+  }
+
+  @Test
+  void whatDoesNotFitIntoTheTotalChangesNothing() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(2 * (OVERHEAD + 10)));
+    fixture.publish("a", "aaaaaaaaaa");
+    StreamPosition last = fixture.publish("b", "1111111111");
+    long used = fixture.broker.usedBytes();
+    assertUnavailable(fixture, "b", "11 are a lot", "total-bytes");
+    assertUnavailable(fixture, "c", "", "total-bytes");
+    assertThat(fixture.kept("b")).containsExactly("1111111111");
+    assertThat(fixture.broker.usedBytes()).isEqualTo(used);
+    assertThat(fixture.publish("b", "2222222222")).isEqualTo(last.next());
+  }
+
+  @Test
+  void whatDidNotFitIsNotRememberedByItsKey() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(OVERHEAD + 1_000));
+    StreamPosition big = fixture.publish("a", "x".repeat(1_000));
+    assertThat(
+            fixture
+                .broker
+                .publish("b", Payload.text("y"), Optional.of("key"))
+                .toCompletableFuture())
+        .isCompletedExceptionally();
+    fixture.publish("a", "small");
+    assertThat(fixture.publish("b", "y", "key").offset()).isEqualTo(1);
+    assertThat(fixture.kept("b")).containsExactly("y");
+    assertThat(big.offset()).isEqualTo(1);
+  }
+
+  @Test
+  void oneMoreChannelThanTheLimitIsRefused() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withChannels(2));
+    fixture.publish("a", "1");
+    fixture.history("b", new Cursor.Latest());
+    assertUnavailable(fixture, "c", "1", "channels");
+    assertThat(
+            fixture
+                .broker
+                .history("c", new Cursor.Earliest(), BrokerFixture.ALL)
+                .toCompletableFuture())
+        .isCompletedExceptionally();
+    assertThatExceptionOfType(BrokerUnavailableException.class)
+        .isThrownBy(() -> fixture.broker.follow("c", () -> {}))
+        .withMessageContaining("channels");
+    assertThat(fixture.publish("b", "1").offset()).isEqualTo(1);
+  }
+
+  @Test
+  void anIdleLogMakesRoomForAnotherChannel() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withChannels(2));
+    fixture.publish("a", "1");
+    fixture.history("b", new Cursor.Latest());
+    fixture.clock.advance(CONFIG.idle());
+    assertThat(fixture.publish("c", "1").offset()).isEqualTo(1);
+    assertThat(fixture.broker.channels()).isEqualTo(2);
+    assertThat(fixture.kept("a")).containsExactly("1");
+  }
+
+  @Test
+  void logsAreNotVisitedForRoomMoreThanOnceASecond() {
+    BrokerFixture fixture =
+        new BrokerFixture(CONFIG.withChannels(1).withIdle(Duration.ofMillis(10)));
+    fixture.history("a", new Cursor.Latest());
+    fixture.broker.expire();
+    fixture.clock.advance(Duration.ofMillis(999));
+    assertUnavailable(fixture, "b", "1", "channels");
+    fixture.clock.advance(Duration.ofMillis(1));
+    assertThat(fixture.publish("b", "1").offset()).isEqualTo(1);
+  }
+
+  private static void assertUnavailable(
+      BrokerFixture fixture, String channel, String text, String limit) {
+    assertThat(
+            fixture
+                .broker
+                .publish(channel, Payload.text(text), Optional.empty())
+                .toCompletableFuture())
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withCauseInstanceOf(BrokerUnavailableException.class)
+        .withMessageContaining(limit);
+  }
+}

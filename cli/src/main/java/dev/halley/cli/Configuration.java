@@ -1,0 +1,93 @@
+package dev.halley.cli;
+
+import dev.halley.broker.HistoryLimits;
+import dev.halley.broker.MemoryBroker;
+import dev.halley.server.ServerConfig;
+import java.util.Map;
+
+/** The value of every setting, and what the server and the broker make of them. */
+final class Configuration {
+  private final Map<Setting<?>, Object> values;
+
+  /** {@code values} has one of the right type for each of {@link Settings#all}. */
+  Configuration(Map<Setting<?>, Object> values) {
+    this.values = Map.copyOf(values);
+  }
+
+  @SuppressWarnings({"unchecked", "NullAway"}) // there is a value of the right type for each
+  <T> T get(Setting<T> setting) {
+    return (T) values.get(setting);
+  }
+
+  /**
+   * What the server is told.
+   *
+   * @throws CommandException if the settings don't fit together
+   */
+  ServerConfig server() {
+    try {
+      return new ServerConfig(
+          new ServerConfig.Network(
+              get(Settings.HOST), get(Settings.PORT), get(Settings.IO), get(Settings.THREADS)),
+          new ServerConfig.Access(get(Settings.API_KEY), get(Settings.ALLOW_ORIGIN)),
+          timing(),
+          limits(),
+          get(Settings.OVERFLOW),
+          get(Settings.ECHO));
+    } catch (IllegalArgumentException e) {
+      throw unfit(e);
+    }
+  }
+
+  /**
+   * What the broker is told.
+   *
+   * @throws CommandException if the settings don't fit together
+   */
+  MemoryBroker.Config broker() {
+    try {
+      return new MemoryBroker.Config(
+          new HistoryLimits(
+              get(Settings.HISTORY_PUBLICATIONS),
+              get(Settings.HISTORY_BYTES),
+              get(Settings.HISTORY_AGE)),
+          get(Settings.CHANNELS_MAX),
+          get(Settings.HISTORY_TOTAL_BYTES),
+          get(Settings.CHANNELS_IDLE),
+          get(Settings.IDEMPOTENCY_WINDOW),
+          get(Settings.IDEMPOTENCY_KEYS));
+    } catch (IllegalArgumentException e) {
+      throw unfit(e);
+    }
+  }
+
+  private ServerConfig.Timing timing() {
+    return new ServerConfig.Timing(
+        get(Settings.HANDSHAKE_TIMEOUT),
+        get(Settings.KEEP_ALIVE_TIMEOUT),
+        get(Settings.MAX_WAIT),
+        get(Settings.HEARTBEAT),
+        get(Settings.SILENCE_TIMEOUT),
+        get(Settings.DRAIN_TIMEOUT));
+  }
+
+  private ServerConfig.Limits limits() {
+    return new ServerConfig.Limits(
+        get(Settings.CONNECTIONS),
+        get(Settings.CONNECTIONS_PER_ADDRESS),
+        get(Settings.REQUEST_HEAD),
+        get(Settings.PAYLOAD),
+        get(Settings.REQUEST_BODY),
+        get(Settings.ECHO_MESSAGE),
+        get(Settings.CHANNELS_PER_CONNECTION),
+        get(Settings.POLL_PUBLICATIONS),
+        get(Settings.POLL_BYTES),
+        get(Settings.PARKED_POLLS),
+        get(Settings.PENDING_BYTES),
+        get(Settings.PIPELINED_REQUESTS));
+  }
+
+  private static CommandException unfit(IllegalArgumentException e) {
+    return CommandException.usage("a rule of the settings is broken: " + e.getMessage());
+  }
+}

@@ -1,0 +1,168 @@
+package dev.halley.cli;
+
+import static dev.halley.cli.ValueType.COUNTS;
+import static dev.halley.cli.ValueType.DURATIONS;
+import static dev.halley.cli.ValueType.LARGE_SIZES;
+import static dev.halley.cli.ValueType.LIST;
+import static dev.halley.cli.ValueType.OPTIONAL_PATH;
+import static dev.halley.cli.ValueType.OPTIONAL_TEXT;
+import static dev.halley.cli.ValueType.SIZES;
+import static dev.halley.cli.ValueType.TEXT;
+import static dev.halley.cli.ValueType.numbers;
+import static dev.halley.cli.ValueType.oneOf;
+
+import dev.halley.server.ServerConfig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/** The table of all that can be set on {@code halley serve}. */
+final class Settings {
+  private static final List<Setting<?>> TABLE = new ArrayList<>();
+
+  static final Setting<String> HOST =
+      add("host", TEXT, "127.0.0.1", "Name or address to listen on; 0.0.0.0 is all of IPv4");
+  static final Setting<Integer> PORT =
+      add("port", numbers("PORT", "port", 0, 65535), "8080", "Port; 0 lets the system choose one");
+  static final Setting<ServerConfig.Io> IO =
+      add(
+          "io",
+          oneOf(List.of(ServerConfig.Io.values())),
+          "auto",
+          "How to do I/O; auto is epoll where it is available");
+  static final Setting<Integer> THREADS =
+      add(
+          "threads",
+          numbers("COUNT", "number", 0, 1024),
+          "0",
+          "Event loops; 0 is one per processor");
+
+  static final Setting<Optional<String>> API_KEY =
+      add(
+          "api-key",
+          OPTIONAL_TEXT,
+          "",
+          "What publishers send as Authorization: Bearer KEY; without one anybody who reaches the port may publish");
+  static final Setting<List<String>> ALLOW_ORIGIN =
+      add(
+          "allow-origin",
+          LIST,
+          "",
+          "Origins besides the server's own whose pages may use it, such as https://app.example.org; * is any");
+  static final Setting<Optional<String>> ECHO =
+      add("echo", OPTIONAL_PATH, "", "Path of a WebSocket echo endpoint, if there is to be one");
+  static final Setting<ServerConfig.Overflow> OVERFLOW =
+      add(
+          "overflow",
+          oneOf(List.of(ServerConfig.Overflow.values())),
+          "gap",
+          "What happens to a stream that the log has left behind: a gap and on from the oldest, the same with the newest, or its end");
+
+  static final Setting<Duration> HANDSHAKE_TIMEOUT =
+      add("handshake-timeout", DURATIONS, "10s", "How long a request may take to arrive");
+  static final Setting<Duration> KEEP_ALIVE_TIMEOUT =
+      add(
+          "keep-alive-timeout",
+          DURATIONS,
+          "75s",
+          "How long a connection may idle between two requests");
+  static final Setting<Duration> MAX_WAIT =
+      add("max-wait", DURATIONS, "60s", "The longest that a long poll is held");
+  static final Setting<Duration> HEARTBEAT =
+      add(
+          "heartbeat",
+          DURATIONS,
+          "25s",
+          "A stream that was sent nothing for so long gets a ping or a comment");
+  static final Setting<Duration> SILENCE_TIMEOUT =
+      add(
+          "silence-timeout",
+          DURATIONS,
+          "90s",
+          "A WebSocket from which nothing came for so long is closed; longer than heartbeat");
+  static final Setting<Duration> DRAIN_TIMEOUT =
+      add(
+          "drain-timeout",
+          DURATIONS,
+          "10s",
+          "How long connections may take to leave when the server stops");
+
+  static final Setting<Integer> CONNECTIONS =
+      add("limits.connections", COUNTS, "100_000", "Connections open at the same time");
+  static final Setting<Integer> CONNECTIONS_PER_ADDRESS =
+      add(
+          "limits.connections-per-address",
+          COUNTS,
+          "1_000",
+          "The same from one remote address; loopback is exempt");
+  static final Setting<Integer> REQUEST_HEAD =
+      add("limits.request-head", SIZES, "16KiB", "Request line and header fields, each");
+  static final Setting<Integer> PAYLOAD = add("limits.payload", SIZES, "1MiB", "One publication");
+  static final Setting<Integer> REQUEST_BODY =
+      add("limits.request-body", SIZES, "8MiB", "One publishing request; at least limits.payload");
+  static final Setting<Integer> ECHO_MESSAGE =
+      add("limits.echo-message", SIZES, "1MiB", "One message of the echo endpoint");
+  static final Setting<Integer> CHANNELS_PER_CONNECTION =
+      add(
+          "limits.channels-per-connection",
+          COUNTS,
+          "128",
+          "Channels in one request or subscribed by one connection");
+  static final Setting<Integer> POLL_PUBLICATIONS =
+      add("limits.poll-publications", COUNTS, "1_000", "Publications in one answer to a poll");
+  static final Setting<Integer> POLL_BYTES =
+      add("limits.poll-bytes", SIZES, "1MiB", "Payload bytes after which an answer to a poll ends");
+  static final Setting<Integer> PARKED_POLLS =
+      add("limits.parked-polls", COUNTS, "50_000", "Long polls held at the same time");
+  static final Setting<Integer> PENDING_BYTES =
+      add(
+          "limits.pending-bytes",
+          SIZES,
+          "64KiB",
+          "What may wait in the server for one connection's socket");
+  static final Setting<Integer> PIPELINED_REQUESTS =
+      add(
+          "limits.pipelined-requests",
+          COUNTS,
+          "16",
+          "Requests of one connection that wait for an earlier one's answer");
+
+  static final Setting<Integer> HISTORY_PUBLICATIONS =
+      add("history.publications", COUNTS, "1_000", "Publications kept of one channel");
+  static final Setting<Long> HISTORY_BYTES =
+      add("history.bytes", LARGE_SIZES, "8MiB", "Bytes kept of one channel");
+  static final Setting<Duration> HISTORY_AGE =
+      add("history.age", DURATIONS, "1h", "How long a publication is kept");
+  static final Setting<Long> HISTORY_TOTAL_BYTES =
+      add("history.total-bytes", LARGE_SIZES, "256MiB", "Bytes kept of all channels");
+  static final Setting<Integer> CHANNELS_MAX =
+      add("channels.max", COUNTS, "100_000", "Channels that are kept at the same time");
+  static final Setting<Duration> CHANNELS_IDLE =
+      add(
+          "channels.idle",
+          DURATIONS,
+          "10m",
+          "An empty channel that nobody used for so long is forgotten");
+  static final Setting<Duration> IDEMPOTENCY_WINDOW =
+      add("idempotency.window", DURATIONS, "5m", "How long an Idempotency-Key is remembered");
+  static final Setting<Integer> IDEMPOTENCY_KEYS =
+      add("idempotency.keys", COUNTS, "1_000", "Idempotency-Keys remembered of one channel");
+
+  private static final List<Setting<?>> ALL = Collections.unmodifiableList(TABLE);
+
+  private Settings() {}
+
+  /** All of them, in the order of the help and the documentation. */
+  static List<Setting<?>> all() {
+    return ALL;
+  }
+
+  private static <T> Setting<T> add(
+      String key, ValueType<T> type, String defaultText, String description) {
+    Setting<T> setting = new Setting<>(key, type, defaultText, description);
+    TABLE.add(setting);
+    return setting;
+  }
+}

@@ -1,0 +1,158 @@
+package dev.halley.cli;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * How the text of a setting becomes its value.
+ *
+ * @param label stands for the value in the help: {@code DURATION}
+ * @param rule ends the sentence "X is not …"
+ * @param parser throws an {@link IllegalArgumentException} of any text where the text breaks the
+ *     rule
+ */
+record ValueType<T>(String label, String rule, Function<String, T> parser) {
+  private static final Pattern DURATION = Pattern.compile("([0-9][0-9_]*)(ms|s|m|h|d)");
+  private static final Pattern SIZE = Pattern.compile("([0-9][0-9_]*)(B|KiB|MiB|GiB)?");
+  private static final Pattern COUNT = Pattern.compile("[0-9][0-9_]*");
+
+  /** Any text. */
+  static final ValueType<String> TEXT = new ValueType<>("TEXT", "a text", Function.identity());
+
+  /** A text that may be absent: written as the empty one. */
+  static final ValueType<Optional<String>> OPTIONAL_TEXT =
+      new ValueType<>("TEXT", "a text", ValueType::optional);
+
+  /** The path of a URL that may be absent. */
+  static final ValueType<Optional<String>> OPTIONAL_PATH =
+      new ValueType<>("PATH", "a path that begins with /", ValueType::optionalPath);
+
+  /** Texts separated by commas. */
+  static final ValueType<List<String>> LIST =
+      new ValueType<>("TEXT[,TEXT…]", "a list", ValueType::list);
+
+  /** {@code 500ms}, {@code 30s}, {@code 10m}, {@code 1h}, {@code 2d}. */
+  static final ValueType<Duration> DURATIONS =
+      new ValueType<>(
+          "DURATION", "a duration such as 500ms, 30s, 10m, 1h or 2d", ValueType::duration);
+
+  /** Bytes that fit an int: {@code 65536}, {@code 64KiB}, {@code 1MiB}. */
+  static final ValueType<Integer> SIZES =
+      new ValueType<>(
+          "SIZE", "a size below 2GiB such as 65536, 64KiB or 1MiB", t -> Math.toIntExact(size(t)));
+
+  /** Bytes that fit a long. */
+  static final ValueType<Long> LARGE_SIZES =
+      new ValueType<>("SIZE", "a size such as 65536, 64KiB, 1MiB or 4GiB", ValueType::size);
+
+  /** A whole number of at least 1. */
+  static final ValueType<Integer> COUNTS = numbers("COUNT", "number", 1, Integer.MAX_VALUE);
+
+  /** A whole number from {@code min} to {@code max}, which may be written {@code 100_000}. */
+  static ValueType<Integer> numbers(String label, String what, int min, int max) {
+    return new ValueType<>(
+        label, "a " + what + " from " + min + " to " + max, text -> number(text, min, max));
+  }
+
+  /** One of an enum's constants, written in lower case with {@code -}. */
+  static <E extends Enum<E>> ValueType<E> oneOf(List<E> constants) {
+    String names = constants.stream().map(ValueType::name).collect(Collectors.joining("|"));
+    return new ValueType<>(
+        names,
+        "one of " + names.replace("|", ", "),
+        text ->
+            constants.stream()
+                .filter(constant -> name(constant).equals(text))
+                .findFirst()
+                .orElseThrow(IllegalArgumentException::new));
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @throws IllegalArgumentException with one line if {@code text} breaks the rule
+   */
+  T parse(String text) {
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new IllegalArgumentException("\"" + text + "\" is not " + rule, e);
+    }
+  }
+
+  static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static Optional<String> optional(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+
+  private static Optional<String> optionalPath(String text) {
+    if (!text.isEmpty() && !text.startsWith("/")) {
+      throw new IllegalArgumentException();
+    }
+    return optional(text);
+  }
+
+  private static List<String> list(String text) {
+    return Stream.of(text.split(",", -1))
+        .map(String::strip)
+        .filter(part -> !part.isEmpty())
+        .toList();
+  }
+
+  private static int number(String text, int min, int max) {
+    if (!COUNT.matcher(text).matches()) {
+      throw new IllegalArgumentException();
+    }
+    int value = Integer.parseInt(digits(text));
+    if (value < min || value > max) {
+      throw new IllegalArgumentException();
+    }
+    return value;
+  }
+
+  private static Duration duration(String text) {
+    Matcher matcher = matching(DURATION, text);
+    long amount = Long.parseLong(digits(matcher.group(1)));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      case "h" -> Duration.ofHours(amount);
+      default -> Duration.ofDays(amount);
+    };
+  }
+
+  private static long size(String text) {
+    Matcher matcher = matching(SIZE, text);
+    long unit =
+        switch (Optional.ofNullable(matcher.group(2)).orElse("B")) {
+          case "KiB" -> 1L << 10;
+          case "MiB" -> 1L << 20;
+          case "GiB" -> 1L << 30;
+          default -> 1L;
+        };
+    return Math.multiplyExact(Long.parseLong(digits(matcher.group(1))), unit);
+  }
+
+  private static Matcher matching(Pattern pattern, String text) {
+    Matcher matcher = pattern.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException();
+    }
+    return matcher;
+  }
+
+  private static String digits(String text) {
+    return text.replace("_", "");
+  }
+}

@@ -1,0 +1,110 @@
+package dev.halley.server;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the server has counted since its start. Safe for use by many threads. */
+public final class ServerMetrics {
+  private final Map<String, LongAdder> counters = new LinkedHashMap<>();
+  private final LongAdder connections = counter("connections");
+  private final LongAdder connectionsRefused = counter("connections_refused");
+  private final LongAdder connectionErrors = counter("connection_errors");
+  private final LongAdder requests = counter("requests");
+  private final LongAdder requestTimeouts = counter("request_timeouts");
+  private final LongAdder malformedRequests = counter("malformed_requests");
+  private final LongAdder oversizedBodies = counter("oversized_bodies");
+  private final LongAdder refusedRequests = counter("refused_requests");
+  private final LongAdder internalErrors = counter("internal_errors");
+  private final LongAdder published = counter("published");
+  private final LongAdder gaps = counter("gaps");
+  private final LongAdder overflows = counter("overflows");
+  private final LongAdder protocolErrors = counter("websocket_protocol_errors");
+  private final LongAdder silent = counter("websocket_silent");
+
+  /** All at zero. */
+  public ServerMetrics() {}
+
+  /** All counters by name. */
+  public Map<String, Long> snapshot() {
+    Map<String, Long> values = new LinkedHashMap<>();
+    counters.forEach((name, value) -> values.put(name, value.sum()));
+    return values;
+  }
+
+  /** Connections accepted. */
+  public LongAdder connections() {
+    return connections;
+  }
+
+  /** Connections refused because there were too many. */
+  public LongAdder connectionsRefused() {
+    return connectionsRefused;
+  }
+
+  /** Connections that ended with an error of their socket. */
+  public LongAdder connectionErrors() {
+    return connectionErrors;
+  }
+
+  /** Requests received. */
+  public LongAdder requests() {
+    return requests;
+  }
+
+  /** Requests that didn't arrive within the handshake time. */
+  public LongAdder requestTimeouts() {
+    return requestTimeouts;
+  }
+
+  /** What came and was no HTTP. */
+  public LongAdder malformedRequests() {
+    return malformedRequests;
+  }
+
+  /** Requests whose body was too large. */
+  public LongAdder oversizedBodies() {
+    return oversizedBodies;
+  }
+
+  /** Requests answered with 4xx or 503. */
+  public LongAdder refusedRequests() {
+    return refusedRequests;
+  }
+
+  /** Requests answered with 500. */
+  public LongAdder internalErrors() {
+    return internalErrors;
+  }
+
+  /** Publications taken. */
+  public LongAdder published() {
+    return published;
+  }
+
+  /** Gaps that listeners were told of. */
+  public LongAdder gaps() {
+    return gaps;
+  }
+
+  /** Streams closed because they fell behind the log. */
+  public LongAdder overflows() {
+    return overflows;
+  }
+
+  /** WebSockets failed because the peer broke the protocol. */
+  public LongAdder protocolErrors() {
+    return protocolErrors;
+  }
+
+  /** WebSockets closed because nothing came any more. */
+  public LongAdder silent() {
+    return silent;
+  }
+
+  private LongAdder counter(String name) {
+    LongAdder adder = new LongAdder();
+    counters.put(name, adder);
+    return adder;
+  }
+}

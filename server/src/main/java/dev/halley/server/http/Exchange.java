@@ -1,0 +1,179 @@
+package dev.halley.server.http;
+
+import dev.halley.websocket.Header;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One request and the way to answer it, once. Used on its connection's event loop. */
+public final class Exchange {
+  /** Somebody who works on an exchange for longer than one turn of the loop. */
+  public interface Holder {
+    /** The deadline that {@link #hold} set has passed. */
+    void onDeadline();
+
+    /** The server drains: answer now. */
+    void onDrain();
+
+    /** The connection is gone: let go of everything; there is nobody to answer. */
+    void onAbort();
+  }
+
+  private final HttpHandler connection;
+  private final HttpRequest request;
+  private final ByteBuf body;
+  private final boolean persistent;
+  private final List<Header> commonHeaders = new ArrayList<>(4);
+  private @Nullable Holder holder;
+  private boolean answered;
+
+  Exchange(HttpHandler connection, HttpRequest request, ByteBuf body) {
+    this.connection = connection;
+    this.request = request;
+    this.body = body;
+    this.persistent = HttpUtil.isKeepAlive(request);
+  }
+
+  /** The request's method, as sent. */
+  public String method() {
+    return request.method().name();
+  }
+
+  /** The request's target, as sent. */
+  public String target() {
+    return request.uri();
+  }
+
+  /** The request's header fields. */
+  public HttpHeaders headers() {
+    return request.headers();
+  }
+
+  /** The request's version, as {@code HTTP/1.1}. */
+  public String version() {
+    return request.protocolVersion().text();
+  }
+
+  /** Whether the peer knows chunked coding, that is, HTTP/1.1. */
+  public boolean isHttp11() {
+    return request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+  }
+
+  /** The request's body; released with the exchange. */
+  public ByteBuf body() {
+    return body;
+  }
+
+  /** Where the connection's buffers come from. */
+  public ByteBufAllocator allocator() {
+    return connection.allocator();
+  }
+
+  /** The loop that everything of this exchange runs on. */
+  public EventLoop eventLoop() {
+    return connection.eventLoop();
+  }
+
+  /** Whether the connection stays open after the answer. */
+  public boolean keepAlive() {
+    return persistent && !connection.isClosing();
+  }
+
+  /** Adds a field to whatever the answer will be. */
+  public void addHeader(Header header) {
+    commonHeaders.add(header);
+  }
+
+  /** The fields that belong to whatever the answer will be. */
+  public List<Header> commonHeaders() {
+    return commonHeaders;
+  }
+
+  /** Keeps the exchange open; the holder must answer it. */
+  public void hold(Holder newHolder, long deadlineNanos) {
+    holder = newHolder;
+    connection.setDeadline(deadlineNanos);
+  }
+
+  /** Answers. {@code content} is released. */
+  public void respond(HttpResponseStatus status, List<Header> headers, ByteBuf content) {
+    List<Header> all = new ArrayList<>(headers.size() + commonHeaders.size());
+    all.addAll(headers);
+    all.addAll(commonHeaders);
+    respondEncoded(Responses.encode(allocator(), status, all, keepAlive(), content));
+  }
+
+  /**
+   * Answers with a whole encoded response, which fits {@link #keepAlive} and has the common
+   * headers.
+   */
+  public void respondEncoded(ByteBuf response) {
+    if (answered) {
+      response.release();
+      return;
+    }
+    boolean staysOpen = keepAlive();
+    end();
+    connection.finish(response, staysOpen);
+  }
+
+  /** Answers with an error. */
+  public void fail(HttpError error) {
+    int code = error.status().code();
+    ByteBuf content = Responses.errorBody(allocator(), code, error.rule());
+    List<Header> headers = new ArrayList<>(error.headers());
+    headers.add(new Header("Content-Type", "application/json"));
+    headers.add(new Header("Cache-Control", "no-store"));
+    respond(error.status(), headers, content);
+  }
+
+  /** Answers without a body. */
+  public void respondEmpty(HttpResponseStatus status, List<Header> headers) {
+    respond(status, headers, Unpooled.EMPTY_BUFFER);
+  }
+
+  /**
+   * Writes {@code head} and hands the connection over to {@code successor}: from here on it isn't
+   * HTTP.
+   */
+  public void handOver(ByteBuf head, ChannelHandler successor) {
+    end();
+    connection.handOver(head, successor);
+  }
+
+  /** Whether it has been answered or given up. */
+  public boolean isAnswered() {
+    return answered;
+  }
+
+  @Nullable Holder holder() {
+    return holder;
+  }
+
+  /** The connection is gone. */
+  void abort() {
+    if (!answered) {
+      Holder waiting = holder;
+      end();
+      if (waiting != null) {
+        waiting.onAbort();
+      }
+    }
+  }
+
+  private void end() {
+    answered = true;
+    holder = null;
+    body.release();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.halley.server.http;
+
+import dev.halley.websocket.Header;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.List;
+
+/**
+ * What is wrong with a request: the one way for a handler to refuse it. The message is the rule
+ * that was broken.
+ */
+public final class HttpError extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient HttpResponseStatus status;
+  private final transient List<Header> headers;
+
+  /** A refusal with further header fields. */
+  public HttpError(HttpResponseStatus status, String message, Header... headers) {
+    super(message, null, false, false);
+    this.status = status;
+    this.headers = List.of(headers);
+  }
+
+  /** 400 with the rule. */
+  public static HttpError badRequest(String message) {
+    return new HttpError(HttpResponseStatus.BAD_REQUEST, message);
+  }
+
+  /** 503 for what may work in a moment. */
+  public static HttpError unavailable(String message) {
+    return new HttpError(
+        HttpResponseStatus.SERVICE_UNAVAILABLE, message, new Header("Retry-After", "5"));
+  }
+
+  /** 503 with what the broker said of itself. */
+  public static HttpError unavailable(Throwable cause) {
+    return unavailable(String.valueOf(cause.getMessage()));
+  }
+
+  /** The rule that was broken. */
+  public String rule() {
+    return String.valueOf(getMessage());
+  }
+
+  /** The status of the answer. */
+  public HttpResponseStatus status() {
+    return status;
+  }
+
+  /** Header fields of the answer. */
+  public List<Header> headers() {
+    return headers;
+  }
+}

@@ -1,0 +1,155 @@
+package dev.halley.server.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.halley.server.ServerConfig;
+import dev.halley.server.ServerMetrics;
+import dev.halley.server.hub.Hub;
+import dev.halley.server.hub.HubShard;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Gives each accepted connection its handlers, and counts connections. Called on their event loops.
+ */
+@Sharable
+public final class HttpFront extends ChannelInitializer<Channel> {
+  private static final byte[] TOO_MANY =
+      """
+      HTTP/1.1 503 Service Unavailable\r
+      Retry-After: 5\r
+      Connection: close\r
+      Content-Type: application/json\r
+      Content-Length: 66\r
+      \r
+      {"error":{"code":503,"message":"There are too many connections"}}
+      """
+          .getBytes(US_ASCII);
+
+  private final ServerConfig config;
+  private final Hub hub;
+  private final ServerMetrics metrics;
+  private final HttpRouter router;
+  private final HttpDecoderConfig decoderConfig;
+  private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition empty = lock.newCondition();
+  private int connections;
+
+  /** For all connections of one server. */
+  public HttpFront(ServerConfig config, Hub hub, ServerMetrics metrics) {
+    this.config = config;
+    this.hub = hub;
+    this.metrics = metrics;
+    this.router = new HttpRouter(config, hub, metrics);
+    this.decoderConfig =
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(config.limits().requestHead())
+            .setMaxHeaderSize(config.limits().requestHead())
+            .setInitialBufferSize(128);
+  }
+
+  /** From here on the server says that it isn't ready. */
+  public void notReady() {
+    router.notReady();
+  }
+
+  /** Waits until there is no connection any more, or the time is over. */
+  public void awaitEmpty(Duration longest) {
+    long left = longest.toNanos();
+    lock.lock();
+    try {
+      while (connections > 0 && left > 0) {
+        left = empty.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    InetAddress address = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+    if (!admit(address)) {
+      metrics.connectionsRefused().increment();
+      channel
+          .writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY))
+          .addListener(ChannelFutureListener.CLOSE);
+      return;
+    }
+    metrics.connections().increment();
+    channel.closeFuture().addListener((ChannelFuture closed) -> leave(address));
+    HubShard shard = hub.shard(channel.eventLoop());
+    channel
+        .pipeline()
+        .addLast(HttpHandler.DECODER, new RequestDecoder(decoderConfig))
+        .addLast(new HttpHandler(router, config, shard));
+  }
+
+  private boolean admit(InetAddress address) {
+    lock.lock();
+    try {
+      if (connections >= config.limits().connections() || !admitAddress(address)) {
+        return false;
+      }
+      connections++;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean admitAddress(InetAddress address) {
+    if (address.isLoopbackAddress()) {
+      return true;
+    }
+    int now = perAddress.merge(address, 1, Integer::sum);
+    if (now > config.limits().connectionsPerAddress()) {
+      perAddress.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
+      return false;
+    }
+    return true;
+  }
+
+  private void leave(InetAddress address) {
+    lock.lock();
+    try {
+      if (!address.isLoopbackAddress()) {
+        perAddress.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
+      }
+      if (--connections == 0) {
+        empty.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Two ways to say how long a body is are a way to smuggle a request past a proxy: refused. */
+  private static final class RequestDecoder extends HttpRequestDecoder {
+    RequestDecoder(HttpDecoderConfig config) {
+      super(config);
+    }
+
+    @Override
+    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+      throw new IllegalArgumentException("Both Transfer-Encoding and Content-Length");
+    }
+  }
+}

@@ -1,0 +1,350 @@
+package dev.halley.server.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.halley.server.ServerConfig;
+import dev.halley.server.hub.HubShard;
+import dev.halley.server.hub.TimerWheel;
+import dev.halley.websocket.Header;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP connection: puts requests together, hands them on one at a time, answers in order.
+ * Requests that come while one is under way wait, a bounded number of them; beyond it the
+ * connection isn't read.
+ */
+final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWheel.Task {
+  /** The name of the decoder in front of this handler. */
+  static final String DECODER = "http";
+
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private final HttpRouter router;
+  private final ServerConfig config;
+  private final HubShard shard;
+  private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
+  private final Queue<Exchange> waiting = new ArrayDeque<>(2);
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable HttpRequest head;
+  private @Nullable CompositeByteBuf body;
+  private @Nullable Exchange current;
+  private boolean reading;
+  private boolean flushPending;
+  private boolean closing;
+  private boolean answeredOne;
+
+  HttpHandler(HttpRouter router, ServerConfig config, HubShard shard) {
+    this.router = router;
+    this.config = config;
+    this.shard = shard;
+  }
+
+  // ---- the connection ----
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    shard.timers().set(timer, config.timing().handshake().toNanos());
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    shard.timers().cancel(timer);
+    discardPartialRequest();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closing = true;
+    shard.timers().cancel(timer);
+    discardPartialRequest();
+    Exchange underWay = current;
+    current = null;
+    if (underWay != null) {
+      underWay.abort();
+    }
+    for (Exchange exchange; (exchange = waiting.poll()) != null; ) {
+      exchange.abort();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // A reset by the peer, mostly; there is nobody left to tell.
+    router.metrics().connectionErrors().increment();
+    ctx.close();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      ctx.executor().execute(this::next);
+    }
+  }
+
+  @Override
+  public void onDeadline(long nanoTime) {
+    Exchange exchange = current;
+    if (closing) {
+      context().close();
+    } else if (exchange != null) {
+      Exchange.Holder holder = exchange.holder();
+      if (holder != null) {
+        holder.onDeadline();
+      }
+    } else if (head != null || !answeredOne) {
+      router.metrics().requestTimeouts().increment();
+      refuse(HttpResponseStatus.REQUEST_TIMEOUT, "A request must arrive within the handshake time");
+    } else {
+      context().close();
+    }
+  }
+
+  @Override
+  public void onDrain() {
+    closing = true;
+    Exchange exchange = current;
+    if (exchange == null) {
+      context().close();
+    } else {
+      Exchange.Holder holder = exchange.holder();
+      if (holder != null) {
+        holder.onDrain();
+      }
+    }
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  void setDeadline(long delayNanos) {
+    shard.timers().set(timer, delayNanos);
+  }
+
+  ByteBufAllocator allocator() {
+    return context().alloc();
+  }
+
+  EventLoop eventLoop() {
+    return shard.eventLoop();
+  }
+
+  // ---- requests ----
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    reading = true;
+    try {
+      if (closing) {
+        return; // dropped
+      }
+      if (message instanceof HttpRequest request) {
+        begin(request);
+      }
+      if (message instanceof HttpContent content && head != null) {
+        append(content);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    reading = false;
+    if (flushPending) {
+      flushPending = false;
+      ctx.flush();
+    }
+  }
+
+  private void begin(HttpRequest request) {
+    if (request.decoderResult().isFailure()) {
+      refuseMalformed(request.decoderResult().cause());
+      return;
+    }
+    head = request;
+    if (current == null) {
+      setDeadline(config.timing().handshake().toNanos());
+    }
+    long length = declaredLength(request);
+    if (length > config.limits().requestBody()) {
+      refuseBody();
+    } else if (HttpUtil.is100ContinueExpected(request)) {
+      ByteBuf proceed = Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", US_ASCII);
+      context().writeAndFlush(proceed);
+    }
+  }
+
+  private static long declaredLength(HttpRequest request) {
+    return HttpUtil.isContentLengthSet(request) ? HttpUtil.getContentLength(request, 0L) : 0;
+  }
+
+  private void append(HttpContent content) {
+    if (content.decoderResult().isFailure()) {
+      refuseMalformed(content.decoderResult().cause());
+      return;
+    }
+    ByteBuf part = content.content();
+    if (part.isReadable()) {
+      CompositeByteBuf all = body;
+      if (all == null) {
+        all = allocator().compositeBuffer(1024);
+        body = all;
+      }
+      if (all.readableBytes() + part.readableBytes() > config.limits().requestBody()) {
+        refuseBody();
+        return;
+      }
+      all.addComponent(true, part.retain());
+    }
+    if (content instanceof LastHttpContent) {
+      complete();
+    }
+  }
+
+  private void complete() {
+    HttpRequest request = Objects.requireNonNull(head);
+    ByteBuf content = body == null ? Unpooled.EMPTY_BUFFER : body;
+    head = null;
+    body = null;
+    waiting.add(new Exchange(this, request, content));
+    if (waiting.size() > config.limits().pipelinedRequests()) {
+      context().channel().config().setAutoRead(false);
+    }
+    next();
+  }
+
+  private void next() {
+    while (current == null && !closing && context().channel().isWritable()) {
+      Exchange exchange = waiting.poll();
+      if (exchange == null) {
+        return;
+      }
+      if (waiting.isEmpty()) {
+        context().channel().config().setAutoRead(true);
+      }
+      current = exchange;
+      router.handle(exchange, shard);
+    }
+  }
+
+  // ---- answers ----
+
+  /** Writes the answer to the current request and goes on to the next. */
+  void finish(ByteBuf response, boolean keepAlive) {
+    answeredOne = true;
+    current = null;
+    if (!keepAlive) {
+      closing = true;
+      context().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+      return;
+    }
+    context().write(response, context().voidPromise());
+    if (reading) {
+      flushPending = true;
+    } else {
+      context().flush();
+    }
+    setDeadline(config.timing().keepAlive().toNanos());
+    if (!waiting.isEmpty()) {
+      context().executor().execute(this::next);
+    }
+  }
+
+  /** Gives the connection away: {@code successor} is its only handler afterwards. */
+  void handOver(ByteBuf headBytes, ChannelHandler successor) {
+    ChannelHandlerContext ctx = context();
+    current = null;
+    closing = true;
+    shard.timers().cancel(timer);
+    ctx.writeAndFlush(headBytes, ctx.voidPromise());
+    ctx.pipeline().addLast(successor);
+    // In this order: what the decoder hasn't decoded goes to the handler behind it.
+    ctx.pipeline().remove(this);
+    ctx.pipeline().remove(DECODER);
+    for (Exchange exchange; (exchange = waiting.poll()) != null; ) {
+      exchange.abort();
+    }
+    ctx.channel().config().setAutoRead(true);
+  }
+
+  private void refuseMalformed(@Nullable Throwable cause) {
+    router.metrics().malformedRequests().increment();
+    if (cause instanceof TooLongHttpLineException) {
+      refuse(HttpResponseStatus.REQUEST_URI_TOO_LONG, "The request line is too long");
+    } else if (cause instanceof TooLongHttpHeaderException) {
+      refuse(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The header fields are too large");
+    } else {
+      refuse(HttpResponseStatus.BAD_REQUEST, "That is not an HTTP/1.1 request");
+    }
+  }
+
+  private void refuseBody() {
+    router.metrics().oversizedBodies().increment();
+    refuse(
+        HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+        "A request's body has at most " + config.limits().requestBody() + " bytes");
+  }
+
+  /** Answers what can't be a request and closes; the request under way, if any, is given up. */
+  private void refuse(HttpResponseStatus status, String rule) {
+    closing = true;
+    discardPartialRequest();
+    Exchange underWay = current;
+    current = null;
+    if (underWay != null) {
+      underWay.abort();
+    }
+    ByteBuf content = Responses.errorBody(allocator(), status.code(), rule);
+    List<Header> headers = List.of(new Header("Content-Type", "application/json"));
+    ByteBuf response = Responses.encode(allocator(), status, headers, false, content);
+    context().writeAndFlush(response).addListener(done -> lingerThenClose());
+  }
+
+  /**
+   * What the peer still sends is read and dropped for a moment: closing a socket with unread input
+   * resets it, and the answer might never be seen (RFC 9112 section 9.6).
+   */
+  private void lingerThenClose() {
+    ((DuplexChannel) context().channel()).shutdownOutput();
+    setDeadline(LINGER_NANOS);
+  }
+
+  private void discardPartialRequest() {
+    head = null;
+    CompositeByteBuf partial = body;
+    body = null;
+    if (partial != null) {
+      partial.release();
+    }
+  }
+
+  private ChannelHandlerContext context() {
+    return Objects.requireNonNull(context);
+  }
+}

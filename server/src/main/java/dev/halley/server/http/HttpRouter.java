@@ -1,0 +1,157 @@
+package dev.halley.server.http;
+
+import dev.halley.broker.BrokerUnavailableException;
+import dev.halley.server.ServerConfig;
+import dev.halley.server.ServerMetrics;
+import dev.halley.server.hub.Hub;
+import dev.halley.server.hub.HubShard;
+import dev.halley.websocket.Header;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.lang.System.Logger.Level;
+import java.util.List;
+
+/** Which request goes where. One for all connections. */
+final class HttpRouter {
+  private static final System.Logger LOGGER = System.getLogger(HttpRouter.class.getName());
+  private static final String CHANNELS = "/channels";
+
+  private final ServerConfig config;
+  private final ServerMetrics metrics;
+  private final AccessRules access;
+  private final PublishHandler publish;
+  private final ListenHandler listen;
+  private final WebSocketUpgrade upgrade;
+  private volatile boolean ready = true;
+
+  HttpRouter(ServerConfig config, Hub hub, ServerMetrics metrics) {
+    this.config = config;
+    this.metrics = metrics;
+    this.access = new AccessRules(config.access());
+    this.publish = new PublishHandler(config, hub, metrics);
+    this.upgrade = new WebSocketUpgrade(config, hub, metrics);
+    this.listen = new ListenHandler(config, hub, metrics, upgrade);
+  }
+
+  ServerMetrics metrics() {
+    return metrics;
+  }
+
+  /** From here on {@code /health/ready} says 503. */
+  void notReady() {
+    ready = false;
+  }
+
+  /** Sees to it that the request is answered, sooner or later. */
+  void handle(Exchange exchange, HubShard shard) {
+    metrics.requests().increment();
+    try {
+      route(exchange, shard);
+    } catch (HttpError error) {
+      refuse(exchange, error);
+    } catch (BrokerUnavailableException e) {
+      refuse(exchange, HttpError.unavailable(e));
+    } catch (RuntimeException e) {
+      fail(exchange, e);
+    }
+  }
+
+  /** Answers with what stands in the way. */
+  void refuse(Exchange exchange, HttpError error) {
+    metrics.refusedRequests().increment();
+    exchange.fail(error);
+  }
+
+  /** Answers with what went wrong: what the broker says, or 500 for a defect of ours. */
+  void fail(Exchange exchange, Throwable cause) {
+    if (cause instanceof HttpError error) {
+      refuse(exchange, error);
+    } else if (cause instanceof BrokerUnavailableException unavailable) {
+      refuse(exchange, HttpError.unavailable(unavailable));
+    } else {
+      metrics.internalErrors().increment();
+      LOGGER.log(Level.ERROR, "A request failed", cause);
+      exchange.fail(
+          new HttpError(
+              HttpResponseStatus.INTERNAL_SERVER_ERROR, "The server failed; see its log"));
+    }
+  }
+
+  private void route(Exchange exchange, HubShard shard) {
+    requireHost(exchange);
+    access.checkOrigin(exchange);
+    String target = exchange.target();
+    int query = target.indexOf('?');
+    String path = query < 0 ? target : target.substring(0, query);
+    if (exchange.method().equals("OPTIONS")) {
+      access.respondToPreflight(exchange);
+    } else if (path.equals(CHANNELS) || path.startsWith(CHANNELS + "/")) {
+      routeChannels(exchange, shard, path);
+    } else if (path.equals("/publish")) {
+      requireMethod(exchange, "POST");
+      access.requirePublisher(exchange);
+      publish.handleBatch(exchange);
+    } else if (config.echoPath().filter(path::equals).isPresent()) {
+      upgrade.echo(exchange, shard);
+    } else if (path.startsWith("/health/")) {
+      respondHealth(exchange, path);
+    } else {
+      throw new HttpError(HttpResponseStatus.NOT_FOUND, "There is nothing at this path");
+    }
+  }
+
+  private void routeChannels(Exchange exchange, HubShard shard, String path) {
+    switch (exchange.method()) {
+      case "GET" ->
+          listen.handle(
+              exchange,
+              shard,
+              ListenRequest.parse(exchange, path, config),
+              access.mayPublish(exchange));
+      case "POST" -> {
+        access.requirePublisher(exchange);
+        publish.handle(exchange, path);
+      }
+      default -> throw methodNotAllowed("GET, POST, OPTIONS");
+    }
+  }
+
+  /** RFC 9112 section 3.2. */
+  private static void requireHost(Exchange exchange) {
+    int hosts = exchange.headers().getAll(HttpHeaderNames.HOST).size();
+    if (hosts > 1 || (hosts == 0 && exchange.isHttp11())) {
+      throw HttpError.badRequest("A request has exactly one Host field");
+    }
+  }
+
+  private void respondHealth(Exchange exchange, String path) {
+    requireMethod(exchange, "GET");
+    boolean healthy =
+        switch (path) {
+          case "/health/live" -> true;
+          case "/health/ready" -> ready;
+          default ->
+              throw new HttpError(HttpResponseStatus.NOT_FOUND, "There is nothing at this path");
+        };
+    if (!healthy) {
+      throw HttpError.unavailable("The server drains");
+    }
+    exchange.respond(
+        HttpResponseStatus.OK,
+        List.of(new Header("Content-Type", "text/plain"), new Header("Cache-Control", "no-store")),
+        exchange.allocator().buffer().writeBytes(new byte[] {'o', 'k', '\n'}));
+  }
+
+  static void requireMethod(Exchange exchange, String method) {
+    if (!exchange.method().equals(method)) {
+      throw methodNotAllowed(method);
+    }
+  }
+
+  private static HttpError methodNotAllowed(String allowed) {
+    return new HttpError(
+        HttpResponseStatus.METHOD_NOT_ALLOWED,
+        "This path takes " + allowed,
+        new Header("Allow", allowed));
+  }
+}

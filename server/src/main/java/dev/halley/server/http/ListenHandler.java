@@ -1,0 +1,88 @@
+package dev.halley.server.http;
+
+import dev.halley.broker.Cursor;
+import dev.halley.server.ServerConfig;
+import dev.halley.server.ServerMetrics;
+import dev.halley.server.hub.Hub;
+import dev.halley.server.hub.HubShard;
+import dev.halley.server.hub.StreamStart;
+import dev.halley.server.transport.EventStream;
+import dev.halley.server.wire.SseForm;
+import dev.halley.websocket.Header;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code GET /channels/…}: decides for one of the four ways to listen. */
+final class ListenHandler {
+  private final ServerConfig config;
+  private final Hub hub;
+  private final ServerMetrics metrics;
+  private final WebSocketUpgrade upgrade;
+  private final PollHandler polls;
+
+  ListenHandler(ServerConfig config, Hub hub, ServerMetrics metrics, WebSocketUpgrade upgrade) {
+    this.config = config;
+    this.hub = hub;
+    this.metrics = metrics;
+    this.upgrade = upgrade;
+    this.polls = new PollHandler(config, hub);
+  }
+
+  void handle(Exchange exchange, HubShard shard, ListenRequest request, boolean mayPublish) {
+    if (exchange.headers().contains(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
+      upgrade.listen(exchange, shard, request, mayPublish);
+      return;
+    }
+    if (request.channels().isEmpty()) {
+      throw HttpError.badRequest("A request names a channel: /channels/{channel}");
+    }
+    if (acceptsEventStream(exchange)) {
+      openEventStream(exchange, shard, request);
+    } else {
+      polls.handle(exchange, shard, request);
+    }
+  }
+
+  private static boolean acceptsEventStream(Exchange exchange) {
+    return exchange.headers().getAll(HttpHeaderNames.ACCEPT).stream()
+        .anyMatch(accept -> accept.contains("text/event-stream"));
+  }
+
+  private void openEventStream(Exchange exchange, HubShard shard, ListenRequest request) {
+    PendingAnswer.hold(exchange);
+    StreamStart.resolve(
+        hub,
+        shard,
+        request.channels(),
+        request.cursorsOr(new Cursor.Latest()),
+        cursors -> startEventStream(exchange, shard, request.channels(), cursors),
+        cause -> exchange.fail(HttpError.unavailable(cause)));
+  }
+
+  private void startEventStream(
+      Exchange exchange, HubShard shard, List<String> channels, List<Cursor> cursors) {
+    if (exchange.isAnswered()) {
+      return;
+    }
+    SseForm form = exchange.isHttp11() ? SseForm.CHUNKED : SseForm.PLAIN;
+    EventStream stream = new EventStream(config, metrics, shard, form, channels, cursors);
+    List<Header> headers = new ArrayList<>(8);
+    headers.add(new Header("Content-Type", "text/event-stream"));
+    headers.add(new Header("Cache-Control", "no-store, no-transform"));
+    // nginx and those that copied it hold back a stream unless told not to.
+    headers.add(new Header("X-Accel-Buffering", "no"));
+    headers.add(new Header("Halley-Position", stream.positions()));
+    headers.add(
+        form.isChunked()
+            ? new Header("Transfer-Encoding", "chunked")
+            : new Header("Connection", "close"));
+    headers.addAll(exchange.commonHeaders());
+    ByteBuf head = exchange.allocator().directBuffer(512);
+    Responses.writeHead(head, HttpResponseStatus.OK, headers);
+    exchange.handOver(head, stream);
+  }
+}

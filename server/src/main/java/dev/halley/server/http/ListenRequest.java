@@ -1,0 +1,195 @@
+package dev.halley.server.http;
+
+import dev.halley.broker.ChannelNames;
+import dev.halley.broker.Cursor;
+import dev.halley.server.ServerConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a GET on {@code /channels/…} asks for.
+ *
+ * @param channels none only for {@code /channels}
+ * @param cursors one per channel, or empty: then the transport's own beginning applies
+ * @param ifNoneMatch whether the cursor came from {@code If-None-Match} or equals it, so that
+ *     "nothing new" is 304
+ * @param waitTime how long to wait for something, zero for not at all
+ * @param limit how many publications at most
+ */
+record ListenRequest(
+    List<String> channels,
+    Optional<List<Cursor>> cursors,
+    Optional<String> ifNoneMatch,
+    Duration waitTime,
+    int limit) {
+
+  private static final String PREFIX = "/channels/";
+
+  /**
+   * Reads path, query and header fields.
+   *
+   * @throws HttpError 400 with the rule that was broken
+   */
+  static ListenRequest parse(Exchange exchange, String path, ServerConfig config) {
+    List<String> channels = channels(path, config.limits().channelsPerConnection());
+    Map<String, List<String>> query = query(exchange.target());
+    Optional<String> entityTag =
+        Optional.ofNullable(exchange.headers().get(HttpHeaderNames.IF_NONE_MATCH))
+            .map(ListenRequest::unquote);
+    // A browser's EventSource repeats its first URL with the newer Last-Event-ID beside it.
+    Optional<String> cursor =
+        lastEventId(exchange).or(() -> parameter(query, "since")).or(() -> entityTag);
+    return new ListenRequest(
+        channels,
+        cursor.map(text -> cursors(text, channels.size())),
+        entityTag,
+        wait(exchange, query, config.timing().maxWait()),
+        limit(query, config.limits().pollPublications()));
+  }
+
+  /** The cursors, or {@code missing} for each channel if the request had none. */
+  List<Cursor> cursorsOr(Cursor missing) {
+    return cursors.orElseGet(() -> Collections.nCopies(channels.size(), missing));
+  }
+
+  /** The channel names of a path: percent-decoded, valid, each once. */
+  static List<String> channels(String path, int most) {
+    if (path.length() <= PREFIX.length()) {
+      return List.of();
+    }
+    String[] parts = path.substring(PREFIX.length()).split(",", -1);
+    if (parts.length > most) {
+      throw HttpError.badRequest("A request names at most " + most + " channels");
+    }
+    List<String> names = new ArrayList<>(parts.length);
+    for (String part : parts) {
+      names.add(channel(part));
+    }
+    if (new HashSet<>(names).size() < names.size()) {
+      throw HttpError.badRequest("A request names each channel once");
+    }
+    return names;
+  }
+
+  private static String channel(String encoded) {
+    String name = encoded;
+    if (encoded.indexOf('%') >= 0) {
+      try {
+        name = QueryStringDecoder.decodeComponent(encoded.replace("+", "%2B"));
+      } catch (IllegalArgumentException e) {
+        throw HttpError.badRequest(ChannelNames.RULE);
+      }
+    }
+    if (!ChannelNames.isValid(name)) {
+      throw HttpError.badRequest(ChannelNames.RULE);
+    }
+    return name;
+  }
+
+  private static Map<String, List<String>> query(String target) {
+    if (target.indexOf('?') < 0) {
+      return Map.of();
+    }
+    try {
+      return new QueryStringDecoder(target).parameters();
+    } catch (IllegalArgumentException e) {
+      throw HttpError.badRequest("The query is not percent-encoded UTF-8");
+    }
+  }
+
+  private static Optional<String> parameter(Map<String, List<String>> query, String name) {
+    List<String> values = query.getOrDefault(name, List.of());
+    if (values.size() > 1) {
+      throw HttpError.badRequest("The parameter " + name + " is given once");
+    }
+    return values.stream().findFirst();
+  }
+
+  private static Optional<String> lastEventId(Exchange exchange) {
+    return Optional.ofNullable(exchange.headers().get("Last-Event-ID")).filter(id -> !id.isEmpty());
+  }
+
+  private static List<Cursor> cursors(String text, int count) {
+    String[] parts = text.split(",", -1);
+    // One word stands for all channels.
+    boolean oneForAll = parts.length == 1 && (text.equals("earliest") || text.equals("latest"));
+    if (parts.length != count && !oneForAll) {
+      throw HttpError.badRequest("There is one position per channel, separated by commas");
+    }
+    List<Cursor> cursors = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      cursors.add(cursor(oneForAll ? text : parts[i].strip()));
+    }
+    return cursors;
+  }
+
+  private static Cursor cursor(String text) {
+    try {
+      return Cursor.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw HttpError.badRequest("A cursor is earliest, latest or a position (epoch:offset)");
+    }
+  }
+
+  private static String unquote(String entityTag) {
+    // A proxy that compresses makes a strong tag weak.
+    String tag = entityTag.startsWith("W/") ? entityTag.substring(2) : entityTag;
+    if (tag.length() < 2 || !tag.startsWith("\"") || tag.indexOf('"', 1) != tag.length() - 1) {
+      throw HttpError.badRequest("If-None-Match is one entity tag of an earlier answer");
+    }
+    return tag.substring(1, tag.length() - 1);
+  }
+
+  private static Duration wait(
+      Exchange exchange, Map<String, List<String>> query, Duration longest) {
+    Optional<String> wait =
+        parameter(query, "wait").or(() -> preferredWait(exchange.headers().get("Prefer")));
+    long seconds = wait.map(text -> number(text, "wait")).orElse(0L);
+    return seconds >= longest.toSeconds() + 1 ? longest : min(Duration.ofSeconds(seconds), longest);
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  /** RFC 7240 section 4.3. Preferences that aren't known are ignored (section 2). */
+  private static Optional<String> preferredWait(@Nullable String prefer) {
+    if (prefer == null) {
+      return Optional.empty();
+    }
+    for (String preference : prefer.split(",", -1)) {
+      String[] nameAndValue = preference.split(";", 2)[0].split("=", 2);
+      if (nameAndValue.length == 2 && nameAndValue[0].strip().equalsIgnoreCase("wait")) {
+        return Optional.of(nameAndValue[1].strip());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static int limit(Map<String, List<String>> query, int most) {
+    long limit = parameter(query, "limit").map(text -> number(text, "limit")).orElse((long) most);
+    if (limit == 0) {
+      throw HttpError.badRequest("The limit is at least 1");
+    }
+    return (int) Math.min(limit, most);
+  }
+
+  private static long number(String text, String name) {
+    boolean digits = !text.isEmpty() && text.length() <= 9;
+    for (int i = 0; digits && i < text.length(); i++) {
+      digits = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+    }
+    if (!digits) {
+      throw HttpError.badRequest("The " + name + " is a whole number");
+    }
+    return Long.parseLong(text);
+  }
+}

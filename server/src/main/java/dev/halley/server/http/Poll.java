@@ -1,0 +1,267 @@
+package dev.halley.server.http;
+
+import dev.halley.broker.Batch;
+import dev.halley.broker.Cursor;
+import dev.halley.broker.Publication;
+import dev.halley.broker.ReadLimit;
+import dev.halley.broker.StreamPosition;
+import dev.halley.server.hub.Fanout;
+import dev.halley.server.hub.HubShard;
+import dev.halley.server.hub.Waiter;
+import dev.halley.server.wire.PollBody;
+import dev.halley.websocket.Header;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * One poll. It reads each channel from its cursor. If there is nothing and it may wait, it parks on
+ * the channels and reads again when one of them grows. Used on the event loop of its connection.
+ */
+final class Poll implements Waiter, Exchange.Holder {
+  private final PollHandler handler;
+  private final Exchange exchange;
+  private final HubShard shard;
+  private final ListenRequest request;
+  private final List<Cursor> cursors;
+  private final List<Fanout> followed = new ArrayList<>(1);
+  private final List<Batch> batches = new ArrayList<>(1);
+  private int publicationsLeft;
+  private int bytesLeft;
+  private boolean parked;
+  private boolean timeIsUp;
+
+  Poll(PollHandler handler, Exchange exchange, HubShard shard, ListenRequest request) {
+    this.handler = handler;
+    this.exchange = exchange;
+    this.shard = shard;
+    this.request = request;
+    this.cursors = new ArrayList<>(request.cursorsOr(new Cursor.Earliest()));
+  }
+
+  /**
+   * Begins.
+   *
+   * @throws dev.halley.broker.BrokerUnavailableException if a channel can't be followed now
+   */
+  void start() {
+    if (request.waitTime().isPositive()) {
+      // Followed before it is read, so that nothing is appended unseen in between.
+      try {
+        for (String channel : request.channels()) {
+          followed.add(shard.acquire(channel));
+        }
+      } catch (RuntimeException e) {
+        releaseAll();
+        throw e;
+      }
+      exchange.hold(this, request.waitTime().toNanos());
+    } else {
+      PendingAnswer.hold(exchange);
+    }
+    read();
+  }
+
+  @Override
+  public void wake() {
+    unpark();
+    read();
+  }
+
+  @Override
+  public void onDeadline() {
+    timeIsUp = true;
+    if (parked) {
+      unpark();
+      answer();
+    }
+  }
+
+  @Override
+  public void onDrain() {
+    onDeadline();
+  }
+
+  @Override
+  public void onAbort() {
+    unpark();
+    releaseAll();
+  }
+
+  private void read() {
+    if (parkedAnswerFits()) {
+      return;
+    }
+    batches.clear();
+    publicationsLeft = request.limit();
+    bytesLeft = handler.config().limits().pollBytes();
+    readFrom(0);
+  }
+
+  /** Many polls wait at the same place; the first one's answer is everyone's. */
+  private boolean parkedAnswerFits() {
+    if (request.channels().size() != 1 || !(cursors.get(0) instanceof Cursor.After after)) {
+      return false;
+    }
+    Optional<ByteBuf> ready = handler.answers(shard).find(exchange, request, after.position());
+    ready.ifPresent(
+        answer -> {
+          releaseAll();
+          exchange.respondEncoded(answer);
+        });
+    return ready.isPresent();
+  }
+
+  private void readFrom(int channel) {
+    for (int i = channel; i < cursors.size(); i++) {
+      if (!readTail(i)) {
+        int asked = i;
+        handler
+            .hub()
+            .onLoop(
+                exchange.eventLoop(),
+                handler.hub().broker().history(request.channels().get(i), cursors.get(i), limit()),
+                batch -> {
+                  add(batch);
+                  readFrom(asked + 1);
+                },
+                cause -> {
+                  releaseAll();
+                  exchange.fail(HttpError.unavailable(cause));
+                });
+        return;
+      }
+    }
+    settle();
+  }
+
+  /** Reads what this node has, if it has what follows the cursor. */
+  private boolean readTail(int channel) {
+    if (followed.isEmpty() || !(cursors.get(channel) instanceof Cursor.After after)) {
+      return false;
+    }
+    StreamPosition position = after.position();
+    List<Publication> publications = new ArrayList<>();
+    if (!followed.get(channel).read(position, limit(), publications)) {
+      return false;
+    }
+    StreamPosition end = publications.isEmpty() ? position : publications.getLast().position();
+    add(new Batch(Optional.empty(), publications, end));
+    return true;
+  }
+
+  /**
+   * What is left of the poll's limits; one publication at least, so that each channel makes
+   * progress.
+   */
+  private ReadLimit limit() {
+    return new ReadLimit(Math.max(publicationsLeft, 1), Math.max(bytesLeft, 1));
+  }
+
+  private void add(Batch read) {
+    Batch batch = read;
+    if (publicationsLeft <= 0 || bytesLeft <= 0) {
+      batch = withoutPublications(read, batches.size());
+    }
+    batches.add(batch);
+    publicationsLeft -= batch.publications().size();
+    for (Publication publication : batch.publications()) {
+      bytesLeft -= publication.payload().size();
+    }
+  }
+
+  /** This channel's turn comes with the next poll. */
+  private Batch withoutPublications(Batch read, int channel) {
+    if (read.publications().isEmpty()) {
+      return read;
+    }
+    StreamPosition first = read.publications().getFirst().position();
+    StreamPosition before = new StreamPosition(first.epoch(), first.offset() - 1);
+    boolean keepsCursor = read.gap().isEmpty() && cursors.get(channel) instanceof Cursor.After;
+    StreamPosition position =
+        keepsCursor ? ((Cursor.After) cursors.get(channel)).position() : before;
+    return new Batch(read.gap(), List.of(), position);
+  }
+
+  private void settle() {
+    if (exchange.isAnswered()) {
+      releaseAll();
+    } else if (hasNews() || timeIsUp || followed.isEmpty()) {
+      answer();
+    } else {
+      park();
+    }
+  }
+
+  private boolean hasNews() {
+    for (int i = 0; i < batches.size(); i++) {
+      Batch batch = batches.get(i);
+      if (batch.gap().isPresent() || !batch.publications().isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void park() {
+    if (!handler.parked().tryAcquire()) {
+      releaseAll();
+      exchange.fail(HttpError.unavailable("Too many polls are waiting"));
+      return;
+    }
+    for (int i = 0; i < cursors.size(); i++) {
+      cursors.set(i, new Cursor.After(batches.get(i).position()));
+    }
+    parked = true;
+    for (Fanout fanout : followed) {
+      fanout.park(this);
+    }
+  }
+
+  private void unpark() {
+    if (parked) {
+      parked = false;
+      handler.parked().release();
+      for (Fanout fanout : followed) {
+        fanout.unpark(this);
+      }
+    }
+  }
+
+  private void answer() {
+    releaseAll();
+    String position =
+        batches.stream().map(batch -> batch.position().toString()).collect(Collectors.joining(","));
+    List<Header> headers = new ArrayList<>(6);
+    headers.add(new Header("ETag", '"' + position + '"'));
+    headers.add(new Header("Halley-Position", position));
+    headers.add(new Header("Cache-Control", "no-store"));
+    if (request.waitTime().isPositive()) {
+      headers.add(new Header("Preference-Applied", "wait=" + request.waitTime().toSeconds()));
+    }
+    if (!hasNews() && request.ifNoneMatch().filter(position::equals).isPresent()) {
+      exchange.respondEmpty(HttpResponseStatus.NOT_MODIFIED, headers);
+      return;
+    }
+    headers.add(new Header("Content-Type", "application/json"));
+    headers.addAll(exchange.commonHeaders());
+    ByteBuf body = PollBody.encode(exchange.allocator(), request.channels(), batches, position);
+    ByteBuf response =
+        Responses.encode(
+            exchange.allocator(), HttpResponseStatus.OK, headers, exchange.keepAlive(), body);
+    if (hasNews() && cursors.size() == 1 && cursors.get(0) instanceof Cursor.After after) {
+      handler.answers(shard).remember(exchange, request, after.position(), response);
+    }
+    exchange.respondEncoded(response);
+  }
+
+  private void releaseAll() {
+    for (Fanout fanout : followed) {
+      fanout.release();
+    }
+    followed.clear();
+  }
+}

@@ -1,0 +1,209 @@
+package dev.halley.server.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.halley.broker.ChannelNames;
+import dev.halley.broker.Payload;
+import dev.halley.broker.StreamPosition;
+import dev.halley.server.ServerConfig;
+import dev.halley.server.ServerMetrics;
+import dev.halley.server.hub.Hub;
+import dev.halley.server.wire.JsonInput;
+import dev.halley.server.wire.JsonText;
+import dev.halley.websocket.Header;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+
+/**
+ * {@code POST /channels/{channel}} and {@code POST /publish}. The caller has checked that it may.
+ */
+final class PublishHandler {
+  private static final int MAX_IDEMPOTENCY_KEY = 255;
+  private static final Header JSON = new Header("Content-Type", "application/json");
+
+  private final ServerConfig config;
+  private final Hub hub;
+  private final ServerMetrics metrics;
+
+  PublishHandler(ServerConfig config, Hub hub, ServerMetrics metrics) {
+    this.config = config;
+    this.hub = hub;
+    this.metrics = metrics;
+  }
+
+  private record Entry(String channel, Payload payload) {}
+
+  /** Publishes the body as it is. */
+  void handle(Exchange exchange, String path) {
+    List<String> channels = ListenRequest.channels(path, Integer.MAX_VALUE);
+    if (channels.size() != 1) {
+      throw HttpError.badRequest("A publication goes to one channel; POST /publish takes many");
+    }
+    Payload payload = payload(exchange);
+    requireFits(payload);
+    Entry entry = new Entry(channels.get(0), payload);
+    publishAll(exchange, List.of(entry), idempotencyKey(exchange), false);
+  }
+
+  /**
+   * Publishes a JSON array of {@code {"channel","data"|"base64"}}: all of them, or none if one is
+   * wrong.
+   */
+  void handleBatch(Exchange exchange) {
+    List<Entry> entries;
+    try {
+      entries = readBatch(ByteBufUtil.getBytes(exchange.body()));
+    } catch (JacksonException | IllegalArgumentException e) {
+      throw HttpError.badRequest("The body is no batch: " + JsonInput.reason(e));
+    }
+    publishAll(exchange, entries, idempotencyKey(exchange), true);
+  }
+
+  private void publishAll(
+      Exchange exchange, List<Entry> entries, Optional<String> key, boolean asArray) {
+    List<CompletableFuture<StreamPosition>> published = new ArrayList<>(entries.size());
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      String suffix = asArray ? "#" + i : "";
+      published.add(
+          hub.broker()
+              .publish(entry.channel(), entry.payload(), key.map(k -> k + suffix))
+              .toCompletableFuture());
+    }
+    PendingAnswer.hold(exchange);
+    hub.onLoop(
+        exchange.eventLoop(),
+        CompletableFuture.allOf(published.toArray(new CompletableFuture<?>[0])),
+        done -> answer(exchange, entries, published, asArray),
+        cause -> exchange.fail(refusal(cause)));
+  }
+
+  private void answer(
+      Exchange exchange,
+      List<Entry> entries,
+      List<CompletableFuture<StreamPosition>> published,
+      boolean asArray) {
+    metrics.published().add(entries.size());
+    ByteBuf body = exchange.allocator().buffer();
+    for (int i = 0; i < entries.size(); i++) {
+      ByteBufUtil.writeAscii(body, i > 0 ? "," : asArray ? "[" : "");
+      ByteBufUtil.writeAscii(body, "{\"channel\":\"");
+      ByteBufUtil.writeAscii(body, entries.get(i).channel());
+      ByteBufUtil.writeAscii(body, "\",\"position\":\"");
+      ByteBufUtil.writeAscii(body, published.get(i).join().toString());
+      ByteBufUtil.writeAscii(body, "\"}");
+    }
+    ByteBufUtil.writeAscii(body, asArray ? "]\n" : "\n");
+    exchange.respond(HttpResponseStatus.CREATED, List.of(JSON), body);
+  }
+
+  private static HttpError refusal(Throwable cause) {
+    return HttpError.unavailable(cause);
+  }
+
+  /**
+   * Text and JSON are what they say and must be it. What {@code curl -d} sends without being told a
+   * type is taken as text where it is UTF-8. Anything else is binary.
+   */
+  private static Payload payload(Exchange exchange) {
+    byte[] bytes = ByteBufUtil.getBytes(exchange.body());
+    String type =
+        Optional.ofNullable(exchange.headers().get(HttpHeaderNames.CONTENT_TYPE)).orElse("");
+    String mediaType = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (mediaType.startsWith("text/")) {
+      requireUtf8Charset(type);
+      if (!JsonInput.isUtf8Text(bytes)) {
+        throw HttpError.badRequest("A text publication is UTF-8");
+      }
+      return Payload.wrap(Payload.Type.TEXT, bytes);
+    }
+    if (mediaType.equals("application/json") || mediaType.endsWith("+json")) {
+      try {
+        JsonInput.requireOneValue(bytes);
+      } catch (JacksonException | IllegalArgumentException e) {
+        throw HttpError.badRequest("The body is not JSON: " + JsonInput.reason(e));
+      }
+      return Payload.wrap(Payload.Type.JSON, bytes);
+    }
+    boolean text =
+        mediaType.equals("application/x-www-form-urlencoded") && JsonInput.isUtf8Text(bytes);
+    return Payload.wrap(text ? Payload.Type.TEXT : Payload.Type.BINARY, bytes);
+  }
+
+  private static void requireUtf8Charset(String contentType) {
+    String lower = contentType.toLowerCase(Locale.ROOT).replace("\"", "").replace(" ", "");
+    int charset = lower.indexOf(";charset=");
+    if (charset >= 0) {
+      String name = lower.substring(charset + 9).split(";", 2)[0];
+      if (!name.equals("utf-8") && !name.equals("utf8") && !name.equals("us-ascii")) {
+        throw new HttpError(
+            HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "A text publication is UTF-8");
+      }
+    }
+  }
+
+  private void requireFits(Payload payload) {
+    int most = config.limits().payload();
+    if (payload.size() > most) {
+      metrics.oversizedBodies().increment();
+      throw new HttpError(
+          HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+          "A publication has at most " + most + " bytes");
+    }
+  }
+
+  private static Optional<String> idempotencyKey(Exchange exchange) {
+    Optional<String> key = Optional.ofNullable(exchange.headers().get("Idempotency-Key"));
+    if (key.isPresent()
+        && (key.get().isEmpty() || key.get().getBytes(UTF_8).length > MAX_IDEMPOTENCY_KEY)) {
+      throw HttpError.badRequest("An Idempotency-Key has 1 to " + MAX_IDEMPOTENCY_KEY + " bytes");
+    }
+    return key;
+  }
+
+  private List<Entry> readBatch(byte[] bytes) {
+    List<Entry> entries = new ArrayList<>();
+    try (JsonInput input = JsonInput.of(bytes)) {
+      if (input.next() != JsonToken.START_ARRAY) {
+        throw new IllegalArgumentException("a batch is an array");
+      }
+      while (input.next() != JsonToken.END_ARRAY) {
+        input.requireObjectStart("entry " + entries.size());
+        entries.add(readEntry(input, entries.size()));
+      }
+      input.requireEnd();
+    }
+    return entries;
+  }
+
+  private Entry readEntry(JsonInput input, int index) {
+    Optional<String> channel = Optional.empty();
+    Optional<Payload> payload = Optional.empty();
+    for (JsonToken token = input.next(); token != JsonToken.END_OBJECT; token = input.next()) {
+      String name = input.text();
+      input.next();
+      switch (name) {
+        case "channel" -> channel = Optional.of(input.requireString(name));
+        case "data" -> payload = Optional.of(input.data());
+        case "base64" -> payload = Optional.of(input.base64());
+        default ->
+            throw new IllegalArgumentException(
+                "entry " + index + " has an unknown " + JsonText.escape(name));
+      }
+    }
+    if (channel.isEmpty() || payload.isEmpty()) {
+      throw new IllegalArgumentException("entry " + index + " lacks its channel, data or base64");
+    }
+    requireFits(payload.get());
+    return new Entry(ChannelNames.requireValid(channel.get()), payload.get());
+  }
+}

@@ -1,0 +1,92 @@
+package dev.halley.server.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.halley.server.wire.JsonText;
+import dev.halley.websocket.Header;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.List;
+
+/**
+ * HTTP/1.1 responses as bytes, each in one buffer with its body. Field values come from the server
+ * itself, or from requests whose field values the decoder has checked for CR, LF and NUL.
+ */
+public final class Responses {
+  private static final byte[] VERSION = "HTTP/1.1 ".getBytes(US_ASCII);
+
+  private Responses() {}
+
+  /** A head without anything that says where the body ends: for streams and upgrades. */
+  public static void writeHead(ByteBuf out, HttpResponseStatus status, List<Header> headers) {
+    out.writeBytes(VERSION);
+    ByteBufUtil.writeAscii(out, status.codeAsText());
+    out.writeByte(' ');
+    ByteBufUtil.writeAscii(out, status.reasonPhrase());
+    for (int i = 0; i < headers.size(); i++) {
+      Header header = headers.get(i);
+      field(out, header.name(), header.value());
+    }
+    ByteBufUtil.writeAscii(out, "\r\n\r\n");
+  }
+
+  /** A whole response. {@code body} is released. */
+  public static ByteBuf encode(
+      ByteBufAllocator allocator,
+      HttpResponseStatus status,
+      List<Header> headers,
+      boolean keepAlive,
+      ByteBuf body) {
+    try {
+      int length = body.readableBytes();
+      ByteBuf out = allocator.directBuffer(512 + length);
+      out.writeBytes(VERSION);
+      ByteBufUtil.writeAscii(out, status.codeAsText());
+      out.writeByte(' ');
+      ByteBufUtil.writeAscii(out, status.reasonPhrase());
+      for (int i = 0; i < headers.size(); i++) {
+        Header header = headers.get(i);
+        field(out, header.name(), header.value());
+      }
+      if (!keepAlive) {
+        field(out, "Connection", "close");
+      }
+      if (hasBody(status)) {
+        ByteBufUtil.writeAscii(out, "\r\nContent-Length: ");
+        JsonText.writeDecimal(out, length);
+      }
+      ByteBufUtil.writeAscii(out, "\r\n\r\n");
+      out.writeBytes(body);
+      return out;
+    } finally {
+      body.release();
+    }
+  }
+
+  /**
+   * {@code {"error":{"code":…,"message":…}}} with a line's end, for people who read it in a
+   * terminal.
+   */
+  public static ByteBuf errorBody(ByteBufAllocator allocator, int code, String message) {
+    ByteBuf body = allocator.buffer();
+    body.writeCharSequence("{\"error\":{\"code\":" + code + ",\"message\":", UTF_8);
+    JsonText.writeString(body, message);
+    body.writeCharSequence("}}\n", UTF_8);
+    return body;
+  }
+
+  /** Neither 204 nor 304 has a body or says how long it is (RFC 9110 section 8.6). */
+  private static boolean hasBody(HttpResponseStatus status) {
+    return status.code() != 204 && status.code() != 304;
+  }
+
+  private static void field(ByteBuf out, String name, String value) {
+    ByteBufUtil.writeAscii(out, "\r\n");
+    ByteBufUtil.writeAscii(out, name);
+    ByteBufUtil.writeAscii(out, ": ");
+    ByteBufUtil.writeAscii(out, value);
+  }
+}

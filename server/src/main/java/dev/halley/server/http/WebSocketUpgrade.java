@@ -1,0 +1,110 @@
+package dev.halley.server.http;
+
+import dev.halley.broker.Cursor;
+import dev.halley.server.ServerConfig;
+import dev.halley.server.ServerMetrics;
+import dev.halley.server.hub.Hub;
+import dev.halley.server.hub.HubShard;
+import dev.halley.server.hub.StreamStart;
+import dev.halley.server.transport.EchoSocket;
+import dev.halley.server.transport.HalleyV1Socket;
+import dev.halley.server.transport.RawSocket;
+import dev.halley.server.transport.SocketContext;
+import dev.halley.websocket.HandshakeOutcome;
+import dev.halley.websocket.HandshakeOutcome.Accepted;
+import dev.halley.websocket.HandshakeOutcome.Rejected;
+import dev.halley.websocket.Header;
+import dev.halley.websocket.ServerHandshake;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Requests that want to become WebSockets. */
+final class WebSocketUpgrade {
+  private final ServerConfig config;
+  private final Hub hub;
+  private final ServerMetrics metrics;
+
+  WebSocketUpgrade(ServerConfig config, Hub hub, ServerMetrics metrics) {
+    this.config = config;
+    this.hub = hub;
+    this.metrics = metrics;
+  }
+
+  /** The echo endpoint. */
+  void echo(Exchange exchange, HubShard shard) {
+    Accepted accepted = handshake(exchange, List.of());
+    switchProtocols(exchange, accepted, Optional.empty(), new EchoSocket(socketContext(shard)));
+  }
+
+  /** A listener, with the subprotocol {@code halley.v1} if it offers it. */
+  void listen(Exchange exchange, HubShard shard, ListenRequest request, boolean mayPublish) {
+    Accepted accepted = handshake(exchange, List.of(HalleyV1Socket.SUBPROTOCOL));
+    boolean multiplexed = accepted.subprotocol().isPresent();
+    if (request.channels().isEmpty() && !multiplexed) {
+      throw HttpError.badRequest(
+          "A WebSocket names a channel, or speaks " + HalleyV1Socket.SUBPROTOCOL);
+    }
+    PendingAnswer.hold(exchange);
+    StreamStart.resolve(
+        hub,
+        shard,
+        request.channels(),
+        request.cursorsOr(new Cursor.Latest()),
+        cursors -> {
+          if (!exchange.isAnswered()) {
+            open(exchange, shard, accepted, request.channels(), cursors, mayPublish);
+          }
+        },
+        cause -> exchange.fail(HttpError.unavailable(cause)));
+  }
+
+  private void open(
+      Exchange exchange,
+      HubShard shard,
+      Accepted accepted,
+      List<String> channels,
+      List<Cursor> cursors,
+      boolean mayPublish) {
+    SocketContext context = socketContext(shard);
+    if (accepted.subprotocol().isPresent()) {
+      HalleyV1Socket socket = new HalleyV1Socket(context, channels, cursors, mayPublish);
+      switchProtocols(exchange, accepted, Optional.of(socket.positions()), socket);
+    } else {
+      RawSocket socket = new RawSocket(context, channels, cursors, mayPublish);
+      switchProtocols(exchange, accepted, Optional.of(socket.positions()), socket);
+    }
+  }
+
+  private SocketContext socketContext(HubShard shard) {
+    return new SocketContext(config, hub, metrics, shard);
+  }
+
+  private static Accepted handshake(Exchange exchange, List<String> subprotocols) {
+    HandshakeOutcome outcome =
+        ServerHandshake.accept(
+            exchange.method(), exchange.version(), exchange.headers()::getAll, subprotocols);
+    return switch (outcome) {
+      case Accepted accepted -> accepted;
+      case Rejected rejected ->
+          throw new HttpError(
+              HttpResponseStatus.valueOf(rejected.status()),
+              rejected.reason(),
+              rejected.headers().toArray(new Header[0]));
+    };
+  }
+
+  private static void switchProtocols(
+      Exchange exchange, Accepted accepted, Optional<String> positions, ChannelHandler socket) {
+    List<Header> headers = new ArrayList<>(accepted.headers());
+    positions
+        .filter(text -> !text.isEmpty())
+        .ifPresent(text -> headers.add(new Header("Halley-Position", text)));
+    ByteBuf head = exchange.allocator().directBuffer(256);
+    Responses.writeHead(head, HttpResponseStatus.SWITCHING_PROTOCOLS, headers);
+    exchange.handOver(head, socket);
+  }
+}

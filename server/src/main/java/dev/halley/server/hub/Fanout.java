@@ -1,0 +1,366 @@
+package dev.halley.server.hub;
+
+import dev.halley.broker.Batch;
+import dev.halley.broker.Gap;
+import dev.halley.broker.Publication;
+import dev.halley.broker.ReadLimit;
+import dev.halley.broker.StreamPosition;
+import dev.halley.broker.Tail;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One channel in one shard.
+ *
+ * <p>A publish calls {@link #wake} on the publisher's thread, which schedules one drain, however
+ * many publications come before it runs. The drain reads the tail from the shard's cursor to the
+ * head, encodes each batch once per wire form in use, and writes it to every live subscriber. A
+ * subscriber that isn't writable leaves the live ones with the cursor it had; nothing is queued for
+ * it. It comes back through {@link #catchUp}, which reads from its own cursor up to the shard's and
+ * no further, so that joining the live ones neither skips nor repeats anything. Subscribers must
+ * not call back from a write: a drain is under way then (see {@link Subscriber#isWritable}).
+ *
+ * <p>All but {@link #wake} runs on the shard's event loop.
+ */
+public final class Fanout {
+  /** One batch of the live path. Bounds what one drain adds to what is pending for a connection. */
+  private static final ReadLimit LIVE_LIMIT = new ReadLimit(512, 128 << 10);
+
+  /** One batch of a subscriber that catches up. */
+  static final ReadLimit CATCH_UP_LIMIT = new ReadLimit(256, 64 << 10);
+
+  /** Batches after which a drain lets the loop do other work. */
+  private static final int BATCHES_PER_TURN = 8;
+
+  private final Hub hub;
+  private final HubShard shard;
+  private final String channel;
+  private final Tail tail;
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final Runnable drainTask = this::drain;
+  private final @Nullable LiveList[] live = new @Nullable LiveList[WireForm.COUNT];
+  private final LiveList encodingThemselves = new LiveList();
+  private final List<Publication> batch = new ArrayList<>();
+  private Set<Waiter> waiters = new LinkedHashSet<>();
+  private StreamPosition cursor;
+  private int references;
+
+  Fanout(Hub hub, HubShard shard, String channel) {
+    this.hub = hub;
+    this.shard = shard;
+    this.channel = channel;
+    this.tail = hub.broker().follow(channel, this::wake);
+    this.cursor = tail.head();
+  }
+
+  /** The channel's name. */
+  public String channel() {
+    return channel;
+  }
+
+  /** The newest position of the channel that this node knows. */
+  public StreamPosition head() {
+    return tail.head();
+  }
+
+  /** Reads the local tail, as {@link Tail#read}. */
+  public boolean read(StreamPosition after, ReadLimit limit, List<Publication> into) {
+    return tail.read(after, limit, into);
+  }
+
+  /** Calls the waiter once when the channel grows. */
+  public void park(Waiter waiter) {
+    waiters.add(waiter);
+  }
+
+  /** Takes a parked waiter back. */
+  public void unpark(Waiter waiter) {
+    waiters.remove(waiter);
+  }
+
+  /** The counterpart of {@link HubShard#acquire}. */
+  public void release() {
+    if (--references == 0) {
+      tail.close();
+      shard.forget(this);
+    }
+  }
+
+  void retain() {
+    references++;
+  }
+
+  EventLoop eventLoop() {
+    return shard.eventLoop();
+  }
+
+  StreamPosition cursor() {
+    return cursor;
+  }
+
+  /**
+   * Sends to the live ones all that is there now; returns the cursor, which is then at or behind a
+   * head that may have moved on meanwhile.
+   */
+  StreamPosition drainToHead() {
+    StreamPosition target = tail.head();
+    while (cursor.sameEpoch(target) && cursor.offset() < target.offset() && deliverNextBatch()) {
+      // until the target is reached, or the log has been trimmed up to there
+    }
+    return cursor;
+  }
+
+  private void wake() {
+    if (scheduled.compareAndSet(false, true)) {
+      shard.eventLoop().execute(drainTask);
+    }
+  }
+
+  private void drain() {
+    // Cleared before the head is read: what is appended after that schedules the next drain.
+    scheduled.set(false);
+    if (references == 0) {
+      return;
+    }
+    wakeWaiters();
+    if (references == 0) {
+      return;
+    }
+    int batches = 0;
+    while (deliverNextBatch()) {
+      if (++batches == BATCHES_PER_TURN) {
+        wake();
+        return;
+      }
+    }
+  }
+
+  private void wakeWaiters() {
+    if (!waiters.isEmpty()) {
+      Set<Waiter> woken = waiters;
+      waiters = new LinkedHashSet<>();
+      for (Waiter waiter : woken) {
+        waiter.wake();
+      }
+    }
+  }
+
+  /** Returns whether the cursor moved. */
+  private boolean deliverNextBatch() {
+    batch.clear();
+    if (!tail.read(cursor, LIVE_LIMIT, batch)) {
+      fallBehind();
+      return false;
+    }
+    if (batch.isEmpty()) {
+      return false;
+    }
+    StreamPosition before = cursor;
+    StreamPosition after = batch.getLast().position();
+    cursor = after;
+    for (int form = 0; form < WireForm.COUNT; form++) {
+      LiveList subscriptions = live[form];
+      if (subscriptions != null && subscriptions.size() > 0) {
+        deliverShared(subscriptions, before);
+      }
+    }
+    deliverOwn(before);
+    batch.clear();
+    return true;
+  }
+
+  private void deliverShared(LiveList subscriptions, StreamPosition before) {
+    WireForm form = formOf(subscriptions);
+    ByteBuf encoded = form.encode(hub.allocator(), channel, batch);
+    try {
+      // Backwards, because a removed one is replaced by the last.
+      for (int i = subscriptions.size() - 1; i >= 0; i--) {
+        Subscription subscription = subscriptions.get(i);
+        Subscriber subscriber = subscription.subscriber();
+        if (subscriber.isWritable()) {
+          subscriber.writeShared(encoded.retainedDuplicate());
+        } else {
+          subscriptions.remove(subscription);
+          subscription.becomeLagging(before);
+        }
+      }
+    } finally {
+      encoded.release();
+    }
+  }
+
+  private static WireForm formOf(LiveList subscriptions) {
+    return subscriptions.get(0).subscriber().sharedForm().orElseThrow();
+  }
+
+  private void deliverOwn(StreamPosition before) {
+    if (encodingThemselves.size() == 0) {
+      return;
+    }
+    List<Publication> publications = List.copyOf(batch);
+    for (int i = encodingThemselves.size() - 1; i >= 0; i--) {
+      Subscription subscription = encodingThemselves.get(i);
+      if (subscription.subscriber().isWritable()) {
+        subscription.subscriber().writeOwn(subscription, publications);
+      } else {
+        encodingThemselves.remove(subscription);
+        subscription.becomeLagging(before);
+      }
+    }
+  }
+
+  /**
+   * The log has moved on before this shard read it: each subscriber finds out for itself what it
+   * missed.
+   */
+  private void fallBehind() {
+    StreamPosition lost = cursor;
+    cursor = tail.head();
+    List<Subscription> fallen = new ArrayList<>();
+    for (LiveList subscriptions : live) {
+      if (subscriptions != null) {
+        takeAll(subscriptions, fallen);
+      }
+    }
+    takeAll(encodingThemselves, fallen);
+    for (Subscription subscription : fallen) {
+      subscription.becomeLagging(lost);
+    }
+    for (Subscription subscription : fallen) {
+      subscription.resume();
+    }
+  }
+
+  private static void takeAll(LiveList from, List<Subscription> into) {
+    while (from.size() > 0) {
+      Subscription last = from.get(from.size() - 1);
+      from.remove(last);
+      into.add(last);
+    }
+  }
+
+  void leave(Subscription subscription) {
+    listOf(subscription).remove(subscription);
+  }
+
+  private void join(Subscription subscription) {
+    subscription.becomeLive();
+    listOf(subscription).add(subscription);
+  }
+
+  private LiveList listOf(Subscription subscription) {
+    WireForm form = subscription.subscriber().sharedForm().orElse(null);
+    if (form == null) {
+      return encodingThemselves;
+    }
+    LiveList list = live[form.index()];
+    if (list == null) {
+      list = new LiveList();
+      live[form.index()] = list;
+    }
+    return list;
+  }
+
+  /**
+   * Reads from the subscription's cursor while its connection takes it, up to the shard's cursor.
+   */
+  void catchUp(Subscription subscription) {
+    Subscriber subscriber = subscription.subscriber();
+    while (subscription.isLagging() && subscriber.isWritable()) {
+      StreamPosition from = subscription.position();
+      if (from.equals(cursor)) {
+        join(subscription);
+        return;
+      }
+      if (from.sameEpoch(cursor) && from.offset() > cursor.offset()) {
+        drainToHead();
+      }
+      List<Publication> missed = new ArrayList<>();
+      if (!readUpToCursor(from, missed)) {
+        subscription.ask(hub);
+        return;
+      }
+      if (!missed.isEmpty()) {
+        subscription.advanceTo(missed.getLast().position());
+        subscriber.writeOwn(subscription, missed);
+      }
+    }
+  }
+
+  private boolean readUpToCursor(StreamPosition from, List<Publication> into) {
+    if (!from.sameEpoch(cursor)) {
+      return false;
+    }
+    long behind = cursor.offset() - from.offset();
+    if (behind <= 0) {
+      // The cursor itself is met by the caller; beyond the head only the broker knows what
+      // happened.
+      return behind == 0;
+    }
+    int most = (int) Math.min(behind, CATCH_UP_LIMIT.publications());
+    return tail.read(from, new ReadLimit(most, CATCH_UP_LIMIT.bytes()), into);
+  }
+
+  /** Sends what the broker said about a cursor that the tail doesn't reach back to. */
+  void deliverAnswer(Subscription subscription, Batch answer) {
+    Subscriber subscriber = subscription.subscriber();
+    Gap gap = answer.gap().orElse(null);
+    if (gap != null && !passGap(subscription, gap)) {
+      return;
+    }
+    if (subscription.isLagging() && !answer.publications().isEmpty() && !skips(gap)) {
+      // The broker may know more than the shard has drained: go no further than the shard.
+      List<Publication> known = upToCursor(answer.publications());
+      if (!known.isEmpty()) {
+        subscription.advanceTo(known.getLast().position());
+        subscriber.writeOwn(subscription, known);
+      }
+    }
+    // Not from here: an answer that is there at once would make the stack grow with the backlog.
+    shard.eventLoop().execute(subscription::resume);
+  }
+
+  private boolean skips(@Nullable Gap gap) {
+    return gap != null
+        && switch (hub.overflow()) {
+          case GAP -> false;
+          case LATEST, CLOSE -> true;
+        };
+  }
+
+  /** Returns whether the subscription goes on. */
+  private boolean passGap(Subscription subscription, Gap gap) {
+    return switch (hub.overflow()) {
+      case GAP -> {
+        subscription.advanceTo(gap.to());
+        subscription.subscriber().writeGap(subscription, gap);
+        yield true;
+      }
+      case LATEST -> {
+        StreamPosition newest = drainToHead();
+        subscription.advanceTo(newest);
+        subscription.subscriber().writeGap(subscription, new Gap(gap.from(), newest));
+        yield true;
+      }
+      case CLOSE -> {
+        subscription.subscriber().closeOverflowed(subscription);
+        yield false;
+      }
+    };
+  }
+
+  private List<Publication> upToCursor(List<Publication> publications) {
+    drainToHead();
+    int end = publications.size();
+    while (end > 0 && publications.get(end - 1).position().offset() > cursor.offset()) {
+      end--;
+    }
+    return publications.subList(0, end);
+  }
+}

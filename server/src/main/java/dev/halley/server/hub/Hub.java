@@ -1,0 +1,86 @@
+package dev.halley.server.hub;
+
+import dev.halley.broker.Broker;
+import dev.halley.server.ServerConfig.Overflow;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.EventExecutorGroup;
+import java.util.IdentityHashMap;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/** The subscribers of this node: one shard per event loop. Any thread may ask it for a shard. */
+public final class Hub {
+  private final Broker broker;
+  private final Overflow overflow;
+  private final ByteBufAllocator allocator;
+  private final IdentityHashMap<EventLoop, HubShard> shards = new IdentityHashMap<>();
+
+  /** A hub with a shard for each event loop of {@code loops}. */
+  public Hub(
+      Broker broker, Overflow overflow, ByteBufAllocator allocator, EventExecutorGroup loops) {
+    this.broker = broker;
+    this.overflow = overflow;
+    this.allocator = allocator;
+    for (EventExecutor loop : loops) {
+      EventLoop eventLoop = (EventLoop) loop;
+      shards.put(eventLoop, new HubShard(this, eventLoop));
+    }
+  }
+
+  /** Where the logs are. */
+  public Broker broker() {
+    return broker;
+  }
+
+  /** The shard of an event loop. */
+  public HubShard shard(EventLoop loop) {
+    return Objects.requireNonNull(shards.get(loop), "an event loop of another server");
+  }
+
+  /** Tells all connections to come to an end. */
+  public void drain() {
+    for (HubShard shard : shards.values()) {
+      shard.eventLoop().execute(shard.timers()::drain);
+    }
+  }
+
+  /** Where buffers come from that many connections share. */
+  ByteBufAllocator allocator() {
+    return allocator;
+  }
+
+  Overflow overflow() {
+    return overflow;
+  }
+
+  /**
+   * Hands the outcome of a stage to one of two consumers on an event loop: at once if it is there
+   * already and the caller is on that loop.
+   */
+  public <T> void onLoop(
+      EventLoop loop, CompletionStage<T> stage, Consumer<T> success, Consumer<Throwable> failure) {
+    CompletableFuture<T> future = stage.toCompletableFuture();
+    if (future.isDone() && loop.inEventLoop()) {
+      settle(future, success, failure);
+    } else {
+      future.whenComplete((value, cause) -> loop.execute(() -> settle(future, success, failure)));
+    }
+  }
+
+  private static <T> void settle(
+      CompletableFuture<T> done, Consumer<T> success, Consumer<Throwable> failure) {
+    T value;
+    try {
+      value = done.join();
+    } catch (CompletionException e) {
+      failure.accept(Objects.requireNonNullElse(e.getCause(), e));
+      return;
+    }
+    success.accept(value);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.halley.server.hub;
+
+import dev.halley.broker.Cursor;
+import io.netty.channel.EventLoop;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The subscribers whose connections one event loop owns, by channel, in plain collections: only
+ * that loop uses them.
+ */
+public final class HubShard {
+  private final Hub hub;
+  private final EventLoop loop;
+  private final TimerWheel timers;
+  private final Map<String, Fanout> fanouts = new HashMap<>();
+
+  HubShard(Hub hub, EventLoop loop) {
+    this.hub = hub;
+    this.loop = loop;
+    this.timers = new TimerWheel(loop, System::nanoTime);
+  }
+
+  /** The loop that owns this shard. */
+  public EventLoop eventLoop() {
+    return loop;
+  }
+
+  /** The deadlines of this loop's connections. */
+  public TimerWheel timers() {
+    return timers;
+  }
+
+  /**
+   * Subscribes. Nothing is sent before {@link Subscription#start}.
+   *
+   * @param cursor after a position, or latest; earliest is resolved by the caller, for it needs the
+   *     broker
+   * @throws dev.halley.broker.BrokerUnavailableException if the channel can't be followed now
+   */
+  public Subscription subscribe(Subscriber subscriber, String channel, Cursor cursor) {
+    Fanout fanout = acquire(channel);
+    return switch (cursor) {
+      case Cursor.After after -> new Subscription(fanout, subscriber, after.position());
+      case Cursor.Latest latest -> new Subscription(fanout, subscriber, fanout.drainToHead());
+      case Cursor.Earliest earliest ->
+          throw new IllegalArgumentException("Earliest isn't resolved");
+    };
+  }
+
+  /**
+   * Follows a channel for a poll, which then looks whether there is something and parks if there
+   * isn't. The caller releases it.
+   *
+   * @throws dev.halley.broker.BrokerUnavailableException if the channel can't be followed now
+   */
+  public Fanout acquire(String channel) {
+    Fanout fanout = fanouts.get(channel);
+    if (fanout == null) {
+      fanout = new Fanout(hub, this, channel);
+      fanouts.put(channel, fanout);
+    }
+    fanout.retain();
+    return fanout;
+  }
+
+  /** The number of channels with listeners here. */
+  public int channels() {
+    return fanouts.size();
+  }
+
+  void forget(Fanout fanout) {
+    fanouts.remove(fanout.channel());
+  }
+}

@@ -1,0 +1,37 @@
+package dev.halley.server.hub;
+
+import dev.halley.broker.Gap;
+import dev.halley.broker.Publication;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One stream on one connection, with a subscription for each of its channels. All methods are
+ * called on the connection's event loop.
+ */
+public interface Subscriber {
+  /** The form whose bytes it shares with others, or nothing if it encodes for itself. */
+  Optional<WireForm> sharedForm();
+
+  /**
+   * Whether there is room for more. When there is again after there was none, the subscriber calls
+   * {@link Subscription#resume} from a task of its own, never from within a write.
+   */
+  boolean isWritable();
+
+  /** Sends bytes of its shared form and takes over the reference. */
+  void writeShared(ByteBuf encoded);
+
+  /** Encodes and sends publications that this subscriber alone gets now. */
+  void writeOwn(Subscription subscription, List<Publication> publications);
+
+  /** Tells of a gap. Closes the connection where the transport has no way to tell. */
+  void writeGap(Subscription subscription, Gap gap);
+
+  /** Closes the stream because it has fallen behind the log and the policy says so. */
+  void closeOverflowed(Subscription subscription);
+
+  /** Closes the stream because the broker failed. */
+  void closeFailed(Throwable cause);
+}

@@ -1,0 +1,117 @@
+package dev.halley.server.hub;
+
+import dev.halley.broker.Batch;
+import dev.halley.broker.Cursor;
+import dev.halley.broker.StreamPosition;
+
+/**
+ * One subscriber on one channel: its cursor, and whether it reads the live path or the log. Used on
+ * the event loop of its shard only.
+ */
+public final class Subscription {
+  private enum State {
+    /** Made, but nothing is sent yet. */
+    NEW,
+    /** Gets what the shard's drain encodes; its cursor is the shard's. */
+    LIVE,
+    /** Reads the log from its own cursor when its connection is writable. */
+    LAGGING,
+    /** Waits for the broker to say what became of its cursor. */
+    ASKING,
+    CANCELLED
+  }
+
+  private final Fanout fanout;
+  private final Subscriber subscriber;
+  private State state = State.NEW;
+  private StreamPosition cursor;
+
+  /** Its place in the shard's list of live ones; kept by {@link LiveList}. */
+  int liveIndex = -1;
+
+  Subscription(Fanout fanout, Subscriber subscriber, StreamPosition cursor) {
+    this.fanout = fanout;
+    this.subscriber = subscriber;
+    this.cursor = cursor;
+  }
+
+  /** The channel's name. */
+  public String channel() {
+    return fanout.channel();
+  }
+
+  /** All up to here has been sent. */
+  public StreamPosition position() {
+    return state == State.LIVE ? fanout.cursor() : cursor;
+  }
+
+  /** Begins to send. Called once. */
+  public void start() {
+    state = State.LAGGING;
+    resume();
+  }
+
+  /** The subscriber is writable again: goes on where it stopped. */
+  public void resume() {
+    if (state == State.LAGGING) {
+      fanout.catchUp(this);
+    }
+  }
+
+  /** Ends it; nothing is sent any more. */
+  public void cancel() {
+    if (state == State.CANCELLED) {
+      return;
+    }
+    if (state == State.LIVE) {
+      fanout.leave(this);
+    }
+    state = State.CANCELLED;
+    fanout.release();
+  }
+
+  Subscriber subscriber() {
+    return subscriber;
+  }
+
+  boolean isLagging() {
+    return state == State.LAGGING;
+  }
+
+  void becomeLive() {
+    state = State.LIVE;
+  }
+
+  void becomeLagging(StreamPosition from) {
+    cursor = from;
+    state = State.LAGGING;
+  }
+
+  void advanceTo(StreamPosition position) {
+    cursor = position;
+  }
+
+  /** Asks the broker what can still be read; the answer arrives on the event loop. */
+  void ask(Hub hub) {
+    state = State.ASKING;
+    hub.onLoop(
+        fanout.eventLoop(),
+        hub.broker().history(channel(), new Cursor.After(cursor), Fanout.CATCH_UP_LIMIT),
+        this::answered,
+        this::failed);
+  }
+
+  private void answered(Batch batch) {
+    if (state == State.ASKING) {
+      state = State.LAGGING;
+      fanout.deliverAnswer(this, batch);
+    }
+  }
+
+  private void failed(Throwable cause) {
+    if (state == State.ASKING) {
+      state = State.LAGGING;
+      subscriber.closeFailed(cause);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.halley.server.hub;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deadlines of one event loop: every connection of the loop has exactly one, so that they are
+ * also the list of what is connected. Setting, moving and cancelling one is a few pointer writes,
+ * whatever their number; a deadline fires up to {@link #TICK_NANOS} late. Used on its event loop
+ * only.
+ */
+public final class TimerWheel {
+  /** Nanoseconds by which a deadline may be late. */
+  public static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private static final int SLOTS = 1024;
+
+  /** What happens when time is up, and when the server stops. Called on the event loop. */
+  public interface Task {
+    /** The deadline has passed; it may be set again from here. */
+    void onDeadline(long nanoTime);
+
+    /** The server drains: come to an end. */
+    void onDrain();
+  }
+
+  /** One deadline, set or not. */
+  public static final class Timer {
+    private final Task task;
+    private @Nullable Timer previous;
+    private @Nullable Timer next;
+    private long tick;
+    private int slot = -1;
+
+    /** A deadline that isn't set yet. */
+    public Timer(Task task) {
+      this.task = task;
+    }
+  }
+
+  private final EventLoop loop;
+  private final LongSupplier nanoClock;
+  private final long start;
+  private final @Nullable Timer[] slots = new @Nullable Timer[SLOTS];
+  private final Runnable advance = this::advance;
+  private long currentTick;
+  private int size;
+  private long wakeUpTick = Long.MAX_VALUE;
+  private @Nullable Future<?> wakeUp;
+
+  /**
+   * A wheel for one event loop.
+   *
+   * @param nanoClock as {@link System#nanoTime}
+   */
+  public TimerWheel(EventLoop loop, LongSupplier nanoClock) {
+    this.loop = loop;
+    this.nanoClock = nanoClock;
+    this.start = nanoClock.getAsLong();
+  }
+
+  /** The clock of all deadlines, in nanoseconds. */
+  public long nanoTime() {
+    return nanoClock.getAsLong();
+  }
+
+  /** Sets a deadline, or moves it. */
+  public void set(Timer timer, long delayNanos) {
+    cancel(timer);
+    long dueNanos = nanoClock.getAsLong() - start + Math.max(delayNanos, 0);
+    timer.tick = Math.max(dueNanos / TICK_NANOS + 1, currentTick + 1);
+    link(timer);
+    if (timer.tick < wakeUpTick) {
+      scheduleWakeUp(timer.tick);
+    }
+  }
+
+  /** Takes a deadline back. */
+  public void cancel(Timer timer) {
+    if (timer.slot >= 0) {
+      unlink(timer);
+    }
+  }
+
+  /** Tells every task whose deadline is set that the server drains. */
+  public void drain() {
+    List<Timer> all = new ArrayList<>(size);
+    for (Timer first : slots) {
+      for (Timer timer = first; timer != null; timer = timer.next) {
+        all.add(timer);
+      }
+    }
+    for (Timer timer : all) {
+      timer.task.onDrain();
+    }
+  }
+
+  /** The number of deadlines that are set. */
+  public int size() {
+    return size;
+  }
+
+  private void advance() {
+    wakeUp = null;
+    wakeUpTick = Long.MAX_VALUE;
+    long now = nanoClock.getAsLong();
+    long nowTick = (now - start) / TICK_NANOS;
+    // After a pause longer than one round every slot is looked at once, not once per round.
+    long from = Math.max(currentTick + 1, nowTick - SLOTS + 1);
+    currentTick = nowTick;
+    for (long tick = from; tick <= nowTick; tick++) {
+      fireSlot((int) (tick % SLOTS), nowTick, now);
+    }
+    if (size > 0) {
+      long next = nextOccupiedTick(nowTick);
+      if (next < wakeUpTick) {
+        scheduleWakeUp(next);
+      }
+    }
+  }
+
+  private void fireSlot(int slot, long nowTick, long now) {
+    Timer timer = slots[slot];
+    while (timer != null) {
+      Timer following = timer.next;
+      if (timer.tick <= nowTick) {
+        unlink(timer);
+        timer.task.onDeadline(now);
+        // A task may have cancelled any other timer of this slot: begin again.
+        following = slots[slot];
+      }
+      timer = following;
+    }
+  }
+
+  private long nextOccupiedTick(long nowTick) {
+    for (int i = 1; i < SLOTS; i++) {
+      if (slots[(int) ((nowTick + i) % SLOTS)] != null) {
+        return nowTick + i;
+      }
+    }
+    return nowTick + SLOTS;
+  }
+
+  private void scheduleWakeUp(long tick) {
+    if (wakeUp != null) {
+      wakeUp.cancel(false);
+    }
+    wakeUpTick = tick;
+    long delay = tick * TICK_NANOS - (nanoClock.getAsLong() - start);
+    wakeUp = loop.schedule(advance, Math.max(delay, 0), TimeUnit.NANOSECONDS);
+  }
+
+  private void link(Timer timer) {
+    int slot = (int) (timer.tick % SLOTS);
+    Timer first = slots[slot];
+    timer.slot = slot;
+    timer.next = first;
+    if (first != null) {
+      first.previous = timer;
+    }
+    slots[slot] = timer;
+    size++;
+  }
+
+  private void unlink(Timer timer) {
+    Timer previous = timer.previous;
+    Timer next = timer.next;
+    if (previous == null) {
+      slots[timer.slot] = next;
+    } else {
+      previous.next = next;
+    }
+    if (next != null) {
+      next.previous = previous;
+    }
+    timer.previous = null;
+    timer.next = null;
+    timer.slot = -1;
+    size--;
+  }
+}

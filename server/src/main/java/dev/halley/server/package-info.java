@@ -1,2 +1,0 @@
-/** Halley. */
-package dev.halley.server;

@@ -1,0 +1,86 @@
+package dev.halley.server.transport;
+
+import dev.halley.broker.Cursor;
+import dev.halley.broker.Payload;
+import dev.halley.server.wire.JsonInput;
+import dev.halley.server.wire.JsonText;
+import java.util.Optional;
+import tools.jackson.core.JsonToken;
+
+/**
+ * What a client says on {@code halley.v1}.
+ *
+ * @param id as JSON, to be repeated in the answer
+ * @param op what to do
+ * @param channel where
+ * @param since from where on
+ * @param payload what to publish
+ * @param limit how much to read
+ * @param idempotencyKey makes a retry of a publish safe
+ */
+record Command(
+    String id,
+    String op,
+    Optional<String> channel,
+    Optional<Cursor> since,
+    Optional<Payload> payload,
+    Optional<Integer> limit,
+    Optional<String> idempotencyKey) {
+
+  /**
+   * Reads one command.
+   *
+   * @throws IllegalArgumentException with the rule, or a JacksonException, if {@code bytes} are
+   *     none
+   */
+  static Command parse(byte[] bytes) {
+    String id = "null";
+    Optional<String> op = Optional.empty();
+    Optional<String> channel = Optional.empty();
+    Optional<Cursor> since = Optional.empty();
+    Optional<Payload> payload = Optional.empty();
+    Optional<Integer> limit = Optional.empty();
+    Optional<String> idempotencyKey = Optional.empty();
+    try (JsonInput input = JsonInput.of(bytes)) {
+      input.next();
+      input.requireObjectStart("A command");
+      while (input.next() != JsonToken.END_OBJECT) {
+        String name = input.text();
+        JsonToken token = input.next();
+        switch (name) {
+          case "id" -> id = readId(input, token);
+          case "op" -> op = Optional.of(input.requireString(name));
+          case "channel" -> channel = Optional.of(input.requireString(name));
+          case "since" -> since = Optional.of(Cursor.parse(input.requireString(name)));
+          case "data" -> payload = Optional.of(input.data());
+          case "base64" -> payload = Optional.of(input.base64());
+          case "limit" -> limit = Optional.of(readLimit(input, token));
+          case "idempotencyKey" -> idempotencyKey = Optional.of(input.requireString(name));
+          default -> throw new IllegalArgumentException("Unknown " + JsonText.escape(name));
+        }
+      }
+      input.requireEnd();
+    }
+    String operation =
+        op.orElseThrow(() -> new IllegalArgumentException("A command has an \"op\""));
+    return new Command(id, operation, channel, since, payload, limit, idempotencyKey);
+  }
+
+  private static String readId(JsonInput input, JsonToken token) {
+    return switch (token) {
+      case VALUE_NUMBER_INT -> input.text();
+      case VALUE_STRING -> JsonText.escape(input.text());
+      default -> throw new IllegalArgumentException("\"id\" is a whole number or a string");
+    };
+  }
+
+  private static int readLimit(JsonInput input, JsonToken token) {
+    String digits = input.text();
+    if (token != JsonToken.VALUE_NUMBER_INT
+        || digits.length() > 9
+        || Integer.parseInt(digits) < 1) {
+      throw new IllegalArgumentException("\"limit\" is a whole number from 1 on");
+    }
+    return Integer.parseInt(digits);
+  }
+}

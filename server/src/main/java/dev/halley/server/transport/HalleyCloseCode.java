@@ -1,0 +1,15 @@
+package dev.halley.server.transport;
+
+/** Close codes of our own (RFC 6455 section 7.4.2: 4000 to 4999 are for private use). */
+public final class HalleyCloseCode {
+  /**
+   * A WebSocket without subprotocol has lost publications, and has no other way to be told. The
+   * reason is {@code gap <channel> <from> <to>}; reading goes on after {@code to}.
+   */
+  public static final int GAP = 4100;
+
+  /** What came on {@code halley.v1} is no command. The reason is the rule. */
+  public static final int BAD_COMMAND = 4400;
+
+  private HalleyCloseCode() {}
+}

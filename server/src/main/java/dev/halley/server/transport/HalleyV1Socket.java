@@ -1,0 +1,282 @@
+package dev.halley.server.transport;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.halley.broker.Batch;
+import dev.halley.broker.ChannelNames;
+import dev.halley.broker.Cursor;
+import dev.halley.broker.Gap;
+import dev.halley.broker.Publication;
+import dev.halley.broker.ReadLimit;
+import dev.halley.server.hub.StreamStart;
+import dev.halley.server.hub.Subscription;
+import dev.halley.server.hub.WireForm;
+import dev.halley.server.wire.HalleyV1Form;
+import dev.halley.server.wire.JsonInput;
+import dev.halley.server.wire.JsonText;
+import dev.halley.server.wire.PollBody;
+import dev.halley.websocket.CloseCode;
+import io.netty.buffer.ByteBuf;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+
+/**
+ * A WebSocket with the subprotocol {@code halley.v1}: JSON commands, many channels on one
+ * connection.
+ */
+public final class HalleyV1Socket extends ListenerSocket {
+  /** The subprotocol's name in the handshake. */
+  public static final String SUBPROTOCOL = "halley.v1";
+
+  private static final int BAD_REQUEST = 400;
+  private static final int FORBIDDEN = 403;
+  private static final int TOO_LARGE = 413;
+  private static final int UNAVAILABLE = 503;
+  private static final int MAX_IDEMPOTENCY_KEY = 255;
+
+  private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
+  private boolean closing;
+
+  /**
+   * Subscribes to the channels of the URL; sends nothing before it is added to a pipeline.
+   *
+   * @throws dev.halley.broker.BrokerUnavailableException if a channel can't be followed now
+   */
+  public HalleyV1Socket(
+      SocketContext server, List<String> channels, List<Cursor> cursors, boolean mayPublish) {
+    super(server, server.config().limits().requestBody(), mayPublish);
+    for (Subscription subscription :
+        StreamStart.subscribe(server.shard(), this, channels, cursors)) {
+      subscriptions.put(subscription.channel(), subscription);
+    }
+  }
+
+  /** The cursors at which reading begins, empty without channels. */
+  public String positions() {
+    return StreamStart.positions(List.copyOf(subscriptions.values()));
+  }
+
+  // ---- the connection ----
+
+  @Override
+  void onOpen() {
+    for (Subscription subscription : List.copyOf(subscriptions.values())) {
+      say(
+          "{\"channel\":\""
+              + subscription.channel()
+              + "\",\"subscribed\":{\"position\":\""
+              + subscription.position()
+              + "\"}}");
+      subscription.start();
+    }
+  }
+
+  @Override
+  void onClosing() {
+    closing = true;
+    subscriptions.values().forEach(Subscription::cancel);
+    subscriptions.clear();
+  }
+
+  @Override
+  void onWritable() {
+    for (Subscription subscription : List.copyOf(subscriptions.values())) {
+      subscription.resume();
+    }
+  }
+
+  @Override
+  void onMessage(boolean text) {
+    if (closing) {
+      return;
+    }
+    if (!text) {
+      close(CloseCode.UNSUPPORTED_DATA, "Commands are text");
+      return;
+    }
+    byte[] bytes = new byte[protocol().payloadLength()];
+    protocol().payloadBuffer().get(protocol().payloadOffset(), bytes);
+    Command command;
+    try {
+      command = Command.parse(bytes);
+    } catch (JacksonException | IllegalArgumentException e) {
+      close(HalleyCloseCode.BAD_COMMAND, firstBytes(JsonInput.reason(e)));
+      return;
+    }
+    execute(command);
+  }
+
+  // ---- commands ----
+
+  private void execute(Command command) {
+    Optional<String> channel = command.channel().filter(ChannelNames::isValid);
+    if (channel.isEmpty()) {
+      refuse(command, BAD_REQUEST, ChannelNames.RULE);
+      return;
+    }
+    switch (command.op()) {
+      case "subscribe" -> subscribe(command, channel.get());
+      case "unsubscribe" -> unsubscribe(command, channel.get());
+      case "publish" -> publish(command, channel.get());
+      case "history" -> history(command, channel.get());
+      default ->
+          refuse(command, BAD_REQUEST, "The ops are subscribe, unsubscribe, publish and history");
+    }
+  }
+
+  private void subscribe(Command command, String channel) {
+    int most = server().config().limits().channelsPerConnection();
+    if (subscriptions.containsKey(channel)) {
+      refuse(command, BAD_REQUEST, "This connection is subscribed to that channel");
+    } else if (subscriptions.size() >= most) {
+      refuse(command, BAD_REQUEST, "A connection subscribes to at most " + most + " channels");
+    } else {
+      StreamStart.resolve(
+          server().hub(),
+          server().shard(),
+          List.of(channel),
+          List.of(command.since().orElseGet(Cursor.Latest::new)),
+          cursors -> start(command, channel, cursors),
+          cause -> refuse(command, UNAVAILABLE, reason(cause)));
+    }
+  }
+
+  private void start(Command command, String channel, List<Cursor> cursors) {
+    if (closing || subscriptions.containsKey(channel)) {
+      return;
+    }
+    Subscription subscription;
+    try {
+      subscription =
+          StreamStart.subscribe(server().shard(), this, List.of(channel), cursors).getFirst();
+    } catch (RuntimeException e) {
+      refuse(command, UNAVAILABLE, reason(e));
+      return;
+    }
+    subscriptions.put(channel, subscription);
+    answer(command, "\"position\":\"" + subscription.position() + "\"");
+    subscription.start();
+  }
+
+  private void unsubscribe(Command command, String channel) {
+    Subscription subscription = subscriptions.remove(channel);
+    if (subscription == null) {
+      refuse(command, BAD_REQUEST, "This connection is not subscribed to that channel");
+      return;
+    }
+    answer(command, "\"position\":\"" + subscription.position() + "\"");
+    subscription.cancel();
+  }
+
+  private void publish(Command command, String channel) {
+    int most = server().config().limits().payload();
+    if (!mayPublish()) {
+      refuse(command, FORBIDDEN, "Publishing needs Authorization: Bearer <api key>");
+    } else if (command.payload().isEmpty()) {
+      refuse(command, BAD_REQUEST, "A publication has \"data\" or \"base64\"");
+    } else if (command.payload().get().size() > most) {
+      refuse(command, TOO_LARGE, "A publication has at most " + most + " bytes");
+    } else if (command.idempotencyKey().filter(HalleyV1Socket::isNoKey).isPresent()) {
+      refuse(
+          command,
+          BAD_REQUEST,
+          "An idempotencyKey has 1 to " + MAX_IDEMPOTENCY_KEY + " characters");
+    } else {
+      publish(
+          channel,
+          command.payload().get(),
+          command.idempotencyKey(),
+          position -> answer(command, "\"position\":\"" + position + "\""),
+          cause -> refuse(command, UNAVAILABLE, reason(cause)));
+    }
+  }
+
+  private static boolean isNoKey(String key) {
+    return key.isEmpty() || key.length() > MAX_IDEMPOTENCY_KEY;
+  }
+
+  private void history(Command command, String channel) {
+    int most = server().config().limits().pollPublications();
+    int limit = Math.min(command.limit().orElse(most), most);
+    server()
+        .hub()
+        .onLoop(
+            server().shard().eventLoop(),
+            server()
+                .hub()
+                .broker()
+                .history(
+                    channel,
+                    command.since().orElseGet(Cursor.Earliest::new),
+                    new ReadLimit(limit, server().config().limits().pollBytes())),
+            batch -> answerHistory(command, channel, batch),
+            cause -> refuse(command, UNAVAILABLE, reason(cause)));
+  }
+
+  private void answerHistory(Command command, String channel, Batch batch) {
+    ByteBuf body =
+        PollBody.encode(
+            context().alloc(), List.of(channel), List.of(batch), batch.position().toString());
+    try {
+      // The body of a poll is an object: its properties stand behind the id.
+      String properties = body.toString(body.readerIndex() + 1, body.readableBytes() - 3, UTF_8);
+      answer(command, properties);
+    } finally {
+      body.release();
+    }
+  }
+
+  private void answer(Command command, String properties) {
+    say("{\"id\":" + command.id() + "," + properties + "}");
+  }
+
+  private void refuse(Command command, int code, String rule) {
+    server().metrics().refusedRequests().increment();
+    answer(command, "\"error\":{\"code\":" + code + ",\"message\":" + JsonText.escape(rule) + "}");
+  }
+
+  private void say(String json) {
+    if (protocol().canSend()) {
+      sendAtReadEnd(HalleyV1Form.encode(context().alloc(), json));
+      context().executor().execute(context()::flush);
+    }
+  }
+
+  /** A close reason has at most 123 bytes (RFC 6455 section 5.5). */
+  private static String firstBytes(String reason) {
+    StringBuilder ascii = new StringBuilder();
+    for (int i = 0; i < reason.length() && i < 120; i++) {
+      char c = reason.charAt(i);
+      ascii.append(c >= ' ' && c < 0x7f ? c : '?');
+    }
+    return ascii.toString();
+  }
+
+  // ---- the subscriber ----
+
+  @Override
+  public Optional<WireForm> sharedForm() {
+    return HalleyV1Form.SHARED;
+  }
+
+  @Override
+  public void writeOwn(Subscription subscription, List<Publication> publications) {
+    send(HalleyV1Form.INSTANCE.encode(context().alloc(), subscription.channel(), publications));
+  }
+
+  @Override
+  public void writeGap(Subscription subscription, Gap gap) {
+    server().metrics().gaps().increment();
+    say(
+        "{\"channel\":\""
+            + subscription.channel()
+            + "\",\"gap\":{\"from\":\""
+            + gap.from()
+            + "\",\"to\":\""
+            + gap.to()
+            + "\"}}");
+  }
+}

@@ -1,0 +1,96 @@
+package dev.halley.server.transport;
+
+import dev.halley.broker.BrokerUnavailableException;
+import dev.halley.broker.Payload;
+import dev.halley.broker.StreamPosition;
+import dev.halley.server.hub.Subscriber;
+import dev.halley.server.hub.Subscription;
+import dev.halley.websocket.CloseCode;
+import io.netty.buffer.ByteBuf;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/** A WebSocket that listens to channels and may publish. */
+abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
+  /**
+   * Publications of one connection that the broker hasn't confirmed yet; with more it isn't read.
+   */
+  private static final int MOST_UNCONFIRMED = 256;
+
+  private final boolean mayPublish;
+  private int unconfirmed;
+
+  ListenerSocket(SocketContext server, int largestMessage, boolean mayPublish) {
+    super(server, largestMessage);
+    this.mayPublish = mayPublish;
+  }
+
+  final boolean mayPublish() {
+    return mayPublish;
+  }
+
+  /** Publishes; one of the consumers is called on the event loop when the broker has spoken. */
+  final void publish(
+      String channel,
+      Payload payload,
+      Optional<String> idempotencyKey,
+      Consumer<StreamPosition> published,
+      Consumer<Throwable> failed) {
+    CompletionStage<StreamPosition> stage =
+        server().hub().broker().publish(channel, payload, idempotencyKey);
+    if (++unconfirmed == MOST_UNCONFIRMED) {
+      context().channel().config().setAutoRead(false);
+    }
+    server()
+        .hub()
+        .onLoop(
+            server().shard().eventLoop(),
+            stage,
+            position -> {
+              confirm();
+              server().metrics().published().increment();
+              published.accept(position);
+            },
+            cause -> {
+              confirm();
+              failed.accept(cause);
+            });
+  }
+
+  private void confirm() {
+    if (unconfirmed-- == MOST_UNCONFIRMED && context().channel().isWritable()) {
+      context().channel().config().setAutoRead(true);
+    }
+  }
+
+  /**
+   * What to tell a client of a failure of the broker: its own words if they are meant for others.
+   */
+  static String reason(Throwable cause) {
+    return cause instanceof BrokerUnavailableException
+        ? String.valueOf(cause.getMessage())
+        : "The broker failed";
+  }
+
+  @Override
+  public final boolean isWritable() {
+    return canWrite();
+  }
+
+  @Override
+  public final void writeShared(ByteBuf encoded) {
+    send(encoded);
+  }
+
+  @Override
+  public final void closeOverflowed(Subscription subscription) {
+    server().metrics().overflows().increment();
+    close(CloseCode.TRY_AGAIN_LATER, "Too slow for the log");
+  }
+
+  @Override
+  public final void closeFailed(Throwable cause) {
+    close(CloseCode.TRY_AGAIN_LATER, reason(cause));
+  }
+}

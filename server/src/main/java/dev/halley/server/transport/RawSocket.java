@@ -1,0 +1,106 @@
+package dev.halley.server.transport;
+
+import dev.halley.broker.Cursor;
+import dev.halley.broker.Gap;
+import dev.halley.broker.Payload;
+import dev.halley.broker.Publication;
+import dev.halley.server.hub.StreamStart;
+import dev.halley.server.hub.Subscription;
+import dev.halley.server.hub.WireForm;
+import dev.halley.server.wire.RawForm;
+import dev.halley.websocket.CloseCode;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A WebSocket without a subprotocol: each frame is a bare payload, and what the client sends is
+ * published on the channel if it is the only one.
+ */
+public final class RawSocket extends ListenerSocket {
+  private static final int LONGEST_REASON = 123;
+
+  private final List<Subscription> subscriptions;
+
+  /**
+   * Subscribes; sends nothing before it is added to a pipeline.
+   *
+   * @throws dev.halley.broker.BrokerUnavailableException if a channel can't be followed now
+   */
+  public RawSocket(
+      SocketContext server, List<String> channels, List<Cursor> cursors, boolean mayPublish) {
+    super(server, server.config().limits().payload(), mayPublish);
+    subscriptions = StreamStart.subscribe(server.shard(), this, channels, cursors);
+  }
+
+  /** The cursors at which reading begins. */
+  public String positions() {
+    return StreamStart.positions(subscriptions);
+  }
+
+  @Override
+  void onOpen() {
+    for (int i = 0; i < subscriptions.size(); i++) {
+      subscriptions.get(i).start();
+    }
+  }
+
+  @Override
+  void onClosing() {
+    for (int i = 0; i < subscriptions.size(); i++) {
+      subscriptions.get(i).cancel();
+    }
+  }
+
+  @Override
+  void onWritable() {
+    for (int i = 0; i < subscriptions.size(); i++) {
+      subscriptions.get(i).resume();
+    }
+  }
+
+  @Override
+  void onMessage(boolean text) {
+    if (!protocol().canSend()) {
+      return;
+    }
+    if (subscriptions.size() != 1) {
+      close(CloseCode.POLICY_VIOLATION, "Publishing needs a connection to one channel");
+    } else if (!mayPublish()) {
+      close(CloseCode.POLICY_VIOLATION, "Publishing needs Authorization: Bearer <api key>");
+    } else {
+      Payload.Type type = text ? Payload.Type.TEXT : Payload.Type.BINARY;
+      publish(
+          subscriptions.get(0).channel(),
+          Payload.wrap(type, copyOfPayload()),
+          Optional.empty(),
+          position -> {},
+          cause -> close(CloseCode.TRY_AGAIN_LATER, reason(cause)));
+    }
+  }
+
+  private byte[] copyOfPayload() {
+    ByteBuffer buffer = protocol().payloadBuffer();
+    byte[] bytes = new byte[protocol().payloadLength()];
+    buffer.get(protocol().payloadOffset(), bytes);
+    return bytes;
+  }
+
+  @Override
+  public Optional<WireForm> sharedForm() {
+    return RawForm.SHARED;
+  }
+
+  @Override
+  public void writeOwn(Subscription subscription, List<Publication> publications) {
+    send(RawForm.INSTANCE.encode(context().alloc(), subscription.channel(), publications));
+  }
+
+  @Override
+  public void writeGap(Subscription subscription, Gap gap) {
+    server().metrics().gaps().increment();
+    String range = ' ' + gap.from().toString() + ' ' + gap.to();
+    String reason = "gap " + subscription.channel() + range;
+    close(HalleyCloseCode.GAP, reason.length() <= LONGEST_REASON ? reason : "gap -" + range);
+  }
+}

@@ -1,0 +1,9 @@
+package dev.halley.server.transport;
+
+import dev.halley.server.ServerConfig;
+import dev.halley.server.ServerMetrics;
+import dev.halley.server.hub.Hub;
+import dev.halley.server.hub.HubShard;
+
+/** What a WebSocket needs to know of the server around it. */
+public record SocketContext(ServerConfig config, Hub hub, ServerMetrics metrics, HubShard shard) {}

@@ -1,0 +1,250 @@
+package dev.halley.server.transport;
+
+import dev.halley.server.hub.TimerWheel;
+import dev.halley.websocket.CloseCode;
+import dev.halley.websocket.MessageLimits;
+import dev.halley.websocket.WebSocketProtocol;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries bytes between a Netty channel and the protocol core, which holds the rules; owns the
+ * timers that the core asks for. The only handler of its pipeline. While the peer doesn't take what
+ * it is sent, it isn't read either, so that replies can't pile up.
+ */
+abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements TimerWheel.Task {
+  private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int LONGEST_CONTROL_FRAME = 131;
+  private static final ByteBuffer NO_PAYLOAD = ByteBuffer.allocate(0);
+
+  private final SocketContext server;
+  private final WebSocketProtocol protocol;
+  private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
+  private @Nullable ChannelHandlerContext context;
+  private long lastReadNanos;
+  private boolean lingering;
+
+  WebSocketHandler(SocketContext server, int largestMessage) {
+    this.server = server;
+    this.protocol = WebSocketProtocol.server(new MessageLimits(largestMessage, largestMessage));
+  }
+
+  // ---- for the kinds of sockets ----
+
+  /** A message has come; its payload is the protocol's until this returns. */
+  abstract void onMessage(boolean text);
+
+  /** The handshake is over. */
+  abstract void onOpen();
+
+  /** No message can be sent any more. May be called more than once. */
+  abstract void onClosing();
+
+  /** There is room again after there was none; no write is under way. */
+  abstract void onWritable();
+
+  /** One read begins: its bytes, and the same bytes as the protocol will see them. */
+  void onReadBegin(ByteBuf input, ByteBuffer bytes) {}
+
+  /** The protocol answers for itself now; what was answered before must be sent before. */
+  void onReply() {}
+
+  /** All that one read brought has been handed over. */
+  void onReadEnd() {}
+
+  final SocketContext server() {
+    return server;
+  }
+
+  final WebSocketProtocol protocol() {
+    return protocol;
+  }
+
+  final ChannelHandlerContext context() {
+    return Objects.requireNonNull(context);
+  }
+
+  final boolean canWrite() {
+    return protocol.canSend() && context().channel().isWritable();
+  }
+
+  /** Sends whole frames now. The buffer is taken over. */
+  final void send(ByteBuf frames) {
+    ChannelHandlerContext ctx = context();
+    ctx.writeAndFlush(frames, ctx.voidPromise());
+  }
+
+  /** Sends whole frames when all that has been read is handled. The buffer is taken over. */
+  final void sendAtReadEnd(ByteBuf frames) {
+    ChannelHandlerContext ctx = context();
+    ctx.write(frames, ctx.voidPromise());
+  }
+
+  /** Begins the close handshake. */
+  final void close(int code, String reason) {
+    if (!protocol.canSend()) {
+      return;
+    }
+    onClosing();
+    ByteBuf frame = context().alloc().directBuffer(LONGEST_CONTROL_FRAME);
+    ByteBuffer bytes = frame.internalNioBuffer(0, LONGEST_CONTROL_FRAME);
+    int start = bytes.position();
+    protocol.writeClose(code, reason, bytes);
+    send(frame.writerIndex(bytes.position() - start));
+    context().channel().config().setAutoRead(true);
+    server.shard().timers().set(timer, CLOSE_NANOS);
+  }
+
+  // ---- the channel ----
+
+  @Override
+  public final void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    lastReadNanos = server.shard().timers().nanoTime();
+    server.shard().timers().set(timer, server.config().timing().heartbeat().toNanos());
+    onOpen();
+  }
+
+  @Override
+  public final void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf input = (ByteBuf) message;
+    try {
+      lastReadNanos = server.shard().timers().nanoTime();
+      receive(input);
+    } finally {
+      ReferenceCountUtil.release(input);
+    }
+  }
+
+  @Override
+  public final void channelReadComplete(ChannelHandlerContext ctx) {
+    ctx.flush();
+  }
+
+  @Override
+  public final void channelInactive(ChannelHandlerContext ctx) {
+    server.shard().timers().cancel(timer);
+    onClosing();
+  }
+
+  @Override
+  public final void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    boolean writable = ctx.channel().isWritable();
+    if (protocol.canSend()) {
+      ctx.channel().config().setAutoRead(writable);
+    }
+    if (writable) {
+      lastReadNanos = server.shard().timers().nanoTime();
+      ctx.executor().execute(this::onWritable);
+    }
+  }
+
+  @Override
+  public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    server.metrics().connectionErrors().increment();
+    ctx.close();
+  }
+
+  @Override
+  public final void onDeadline(long nanoTime) {
+    if (!protocol.canSend()) {
+      context().close();
+      return;
+    }
+    long heartbeat = server.config().timing().heartbeat().toNanos();
+    long silent = nanoTime - lastReadNanos;
+    long next = heartbeat;
+    // A peer that is slow to read can't answer pings either: nobody is closed for being slow.
+    if (canWrite()) {
+      if (silent >= server.config().timing().silence().toNanos()) {
+        server.metrics().silent().increment();
+        close(CloseCode.INTERNAL_ERROR, "Nothing came for too long, pings notwithstanding");
+        return;
+      }
+      if (silent >= heartbeat) {
+        sendPing();
+      } else {
+        next = heartbeat - silent;
+      }
+    }
+    server.shard().timers().set(timer, next);
+  }
+
+  @Override
+  public final void onDrain() {
+    close(CloseCode.GOING_AWAY, "The server stops");
+  }
+
+  private void receive(ByteBuf input) {
+    int length = input.readableBytes();
+    ByteBuffer bytes =
+        input.nioBufferCount() == 1
+            ? input.internalNioBuffer(input.readerIndex(), length)
+            : ByteBuffer.wrap(ByteBufUtil.getBytes(input));
+    onReadBegin(input, bytes);
+    boolean more = true;
+    while (more) {
+      switch (protocol.receive(bytes)) {
+        case NEED_INPUT -> more = false;
+        case TEXT -> onMessage(true);
+        case BINARY -> onMessage(false);
+        case PING -> reply();
+        case PONG -> {}
+        case CLOSE -> {
+          onClosing();
+          reply();
+        }
+        case FAILURE -> {
+          server.metrics().protocolErrors().increment();
+          onClosing();
+          reply();
+        }
+      }
+    }
+    onReadEnd();
+    if (protocol.shouldCloseTransport()) {
+      lingerThenClose();
+    }
+  }
+
+  /**
+   * Ends our side of the connection and drops what the peer still sends, until it ends its side:
+   * closing a socket with unread input resets it, and our close frame might never be seen.
+   */
+  private void lingerThenClose() {
+    if (!lingering) {
+      lingering = true;
+      context()
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(done -> ((DuplexChannel) context().channel()).shutdownOutput());
+      server.shard().timers().set(timer, CLOSE_NANOS);
+    }
+  }
+
+  /** Sends the answer of the protocol to the last event, after what was answered before. */
+  private void reply() {
+    int length = protocol.replyLength();
+    if (length > 0) {
+      onReply();
+      ByteBuf frame = context().alloc().directBuffer(length);
+      protocol.writeReply(frame.internalNioBuffer(0, length));
+      sendAtReadEnd(frame.writerIndex(length));
+    }
+  }
+
+  private void sendPing() {
+    int length = protocol.messageLength(0);
+    ByteBuf frame = context().alloc().directBuffer(length);
+    protocol.writePing(NO_PAYLOAD, frame.internalNioBuffer(0, length));
+    send(frame.writerIndex(length));
+  }
+}

@@ -1,0 +1,153 @@
+package dev.halley.server.wire;
+
+import dev.halley.broker.Payload;
+import dev.halley.websocket.Utf8Validator;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * JSON that came from outside. Its values are kept as the bytes they came in. What isn't JSON is a
+ * {@link tools.jackson.core.JacksonException} or an {@link IllegalArgumentException}.
+ */
+public final class JsonInput implements AutoCloseable {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private final byte[] bytes;
+  private final JsonParser parser;
+
+  private JsonInput(byte[] bytes) {
+    if (!isUtf8(bytes)) {
+      throw new IllegalArgumentException("JSON is UTF-8");
+    }
+    this.bytes = bytes;
+    this.parser = FACTORY.createParser(ObjectReadContext.empty(), bytes);
+  }
+
+  /** A reader at the begin of {@code bytes}, which must not change meanwhile. */
+  public static JsonInput of(byte[] bytes) {
+    return new JsonInput(bytes);
+  }
+
+  /** Whether {@code bytes} are UTF-8. */
+  public static boolean isUtf8Text(byte[] bytes) {
+    return Utf8Validator.isValid(ByteBuffer.wrap(bytes));
+  }
+
+  /**
+   * Returns if {@code bytes} are one JSON value and nothing else.
+   *
+   * @throws IllegalArgumentException or a JacksonException if they aren't
+   */
+  public static void requireOneValue(byte[] bytes) {
+    try (JsonInput input = of(bytes)) {
+      if (input.next() == JsonToken.NOT_AVAILABLE) {
+        throw new IllegalArgumentException("There is no JSON value");
+      }
+      input.skipChildren();
+      input.requireEnd();
+    }
+  }
+
+  /** The next token; {@link JsonToken#NOT_AVAILABLE} at the end. */
+  public JsonToken next() {
+    JsonToken token = parser.nextToken();
+    return token == null ? JsonToken.NOT_AVAILABLE : token;
+  }
+
+  /** Goes to the end of the value that begins with the current token. */
+  public void skipChildren() {
+    parser.skipChildren();
+  }
+
+  /** The current token as text: a string's content, a number as written, a property's name. */
+  public String text() {
+    return parser.getString();
+  }
+
+  /**
+   * Ends the reading.
+   *
+   * @throws IllegalArgumentException if something follows
+   */
+  public void requireEnd() {
+    if (next() != JsonToken.NOT_AVAILABLE) {
+      throw new IllegalArgumentException("Something follows the JSON value");
+    }
+  }
+
+  /**
+   * Returns if the current token begins an object; the next ones are its properties.
+   *
+   * @throws IllegalArgumentException with {@code what} if it doesn't
+   */
+  public void requireObjectStart(String what) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new IllegalArgumentException(what + " is no object");
+    }
+  }
+
+  /**
+   * The current value as what {@code "data"} publishes: a string is text, anything else is JSON.
+   */
+  public Payload data() {
+    JsonToken token = parser.currentToken();
+    if (token == JsonToken.VALUE_STRING) {
+      return Payload.text(text());
+    }
+    if (!token.isStructStart()) {
+      return Payload.json(text());
+    }
+    int start = (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    int end = (int) parser.currentLocation().getByteOffset();
+    return Payload.wrap(Payload.Type.JSON, Arrays.copyOfRange(bytes, start, end));
+  }
+
+  /** The current value as what {@code "base64"} publishes. */
+  public Payload base64() {
+    requireString("base64");
+    return Payload.wrap(Payload.Type.BINARY, Base64.getDecoder().decode(text()));
+  }
+
+  /**
+   * The current value, which must be a string.
+   *
+   * @throws IllegalArgumentException if it isn't
+   */
+  public String requireString(String name) {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw new IllegalArgumentException("\"" + name + "\" is a string");
+    }
+    return text();
+  }
+
+  @Override
+  public void close() {
+    parser.close();
+  }
+
+  /**
+   * The parser would read UTF-16 and UTF-32 as well, whose ASCII has zero bytes. JSON text has
+   * none.
+   */
+  private static boolean isUtf8(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b == 0) {
+        return false;
+      }
+    }
+    return isUtf8Text(bytes);
+  }
+
+  /** For error messages: what a broken document says of itself, in one line. */
+  public static String reason(RuntimeException broken) {
+    String message = String.valueOf(broken.getMessage());
+    int end = message.indexOf('\n');
+    return end < 0 ? message : message.substring(0, end);
+  }
+}

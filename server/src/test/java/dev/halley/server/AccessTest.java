@@ -1,0 +1,188 @@
+package dev.halley.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.halley.server.HttpSocket.Answer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Who may publish, and which pages may use the server. */
+class AccessTest {
+  private static final String TEXT = "Content-Type: text/plain\r\n";
+  private static final String GOOD_ORIGIN = "Origin: https://app.example.org\r\n";
+  private static final String BAD_ORIGIN = "Origin: https://evil.example.org\r\n";
+  private static final String SSE = "Accept: text/event-stream\r\n";
+  private static final String PREFLIGHT =
+      "Access-Control-Request-Method: POST\r\n"
+          + "Access-Control-Request-Headers: content-type, authorization, idempotency-key\r\n";
+
+  @Test
+  void withoutTheKeyNothingIsPublished() throws Exception {
+    try (TestServer server = TestServer.start(Configs.withKey("sesame"))) {
+      for (String fields :
+          List.of(
+              TEXT,
+              TEXT + "Authorization: Bearer wrong\r\n",
+              TEXT + "Authorization: Bearer sesamee\r\n",
+              TEXT + "Authorization: Bearer \r\n",
+              TEXT + "Authorization: Basic sesame\r\n",
+              TEXT + "Authorization: sesame\r\n")) {
+        Answer answer = HttpSocket.post(server, "/channels/locked", fields, "x");
+        assertThat(answer.status()).as(fields).isEqualTo(401);
+        assertThat(answer.field("www-authenticate").orElseThrow()).startsWith("Bearer");
+        PublishTest.assertError(answer, 401);
+      }
+      assertThat(
+              HttpSocket.post(server, "/publish", "Content-Type: application/json\r\n", "[]")
+                  .status())
+          .isEqualTo(401);
+      assertThat(HttpSocket.get(server, "/channels/locked", "").body())
+          .contains("\"publications\":[]");
+    }
+  }
+
+  @Test
+  void withTheKeyItIsPublished() throws Exception {
+    try (TestServer server = TestServer.start(Configs.withKey("sesame"))) {
+      for (String scheme : List.of("Bearer", "bearer")) {
+        Answer answer =
+            HttpSocket.post(
+                server, "/channels/open", TEXT + "Authorization: " + scheme + " sesame\r\n", "x");
+        assertThat(answer.status()).isEqualTo(201);
+      }
+    }
+  }
+
+  @Test
+  void aWebSocketWithoutTheKeyMayListenButNotPublish() throws Exception {
+    try (TestServer server = TestServer.start(Configs.withKey("sesame"));
+        WebSocketClient client =
+            WebSocketClient.open(server, "/channels/ws", HalleyV1Listener.SUBPROTOCOL, "")) {
+      client.receiveText();
+      client.send("{\"id\":1,\"op\":\"publish\",\"channel\":\"ws\",\"data\":1}");
+      JsonNode reply = Json.parse(client.receiveText());
+      assertThat(reply.get("error").get("code").intValue()).isIn(401, 403);
+      server.publish("ws", "heard");
+      assertThat(client.receiveText()).contains("\"heard\"");
+    }
+  }
+
+  @Test
+  void aBareWebSocketWithoutTheKeyIsClosedWhenItPublishes() throws Exception {
+    try (TestServer server = TestServer.start(Configs.withKey("sesame"));
+        WebSocketClient client = WebSocketClient.open(server, "/channels/ws", List.of(), "")) {
+      client.send("x");
+      var closed = (WebSocketClient.Message.Closed) client.receive();
+      assertThat(closed.code()).isIn(1008, 4401, 4403);
+      assertThat(HttpSocket.get(server, "/channels/ws", "").body()).contains("\"publications\":[]");
+    }
+  }
+
+  @Test
+  void aWebSocketWithTheKeyMayPublish() throws Exception {
+    try (TestServer server = TestServer.start(Configs.withKey("sesame"));
+        WebSocketClient client =
+            WebSocketClient.open(
+                server, "/channels/ws", List.of(), "Authorization: Bearer sesame\r\n")) {
+      client.send("mine");
+      assertThat(client.receiveText()).isEqualTo("mine");
+    }
+  }
+
+  @Test
+  void aForeignPageIsRefusedOnAllTransports() throws Exception {
+    try (TestServer server = TestServer.start(Configs.withOrigins("https://app.example.org"))) {
+      assertThat(HttpSocket.get(server, "/channels/a", BAD_ORIGIN).status()).isEqualTo(403);
+      assertThat(HttpSocket.get(server, "/channels/a", BAD_ORIGIN + SSE).status()).isEqualTo(403);
+      assertThat(HttpSocket.post(server, "/channels/a", BAD_ORIGIN + TEXT, "x").status())
+          .isEqualTo(403);
+      assertThat(
+              HttpSocket.get(
+                      server,
+                      "/channels/a",
+                      BAD_ORIGIN
+                          + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                          + "Sec-WebSocket-Version: 13\r\n")
+                  .status())
+          .isEqualTo(403);
+      assertThat(HttpSocket.get(server, "/channels/a", "Origin: null\r\n").status()).isEqualTo(403);
+      assertThat(HttpSocket.get(server, "/channels/a", "").body()).contains("\"publications\":[]");
+    }
+  }
+
+  @Test
+  void anAllowedPageIsToldThatItIs() throws Exception {
+    try (TestServer server = TestServer.start(Configs.withOrigins("https://app.example.org"))) {
+      for (String fields : List.of(GOOD_ORIGIN, GOOD_ORIGIN + "If-None-Match: \"a:0\"\r\n")) {
+        Answer answer = HttpSocket.get(server, "/channels/a", fields);
+        assertThat(answer.field("access-control-allow-origin")).contains("https://app.example.org");
+        assertThat(answer.field("vary").orElse("").toLowerCase(Locale.ROOT)).contains("origin");
+        assertThat(
+                answer.field("access-control-expose-headers").orElse("").toLowerCase(Locale.ROOT))
+            .contains("halley-position")
+            .contains("etag");
+      }
+      try (WebSocketClient client =
+          WebSocketClient.open(server, "/channels/a", List.of(), GOOD_ORIGIN)) {
+        assertThat(client.head().status()).isEqualTo(101);
+      }
+    }
+  }
+
+  @Test
+  void theServersOwnOriginIsAllowed() throws Exception {
+    try (TestServer server = TestServer.start()) {
+      String own = "Origin: http://" + server.authority() + "\r\n";
+      assertThat(HttpSocket.get(server, "/channels/a", own).status()).isEqualTo(200);
+      assertThat(HttpSocket.get(server, "/channels/a", GOOD_ORIGIN).status()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void anyOriginIsAllowedWithoutCredentials() throws Exception {
+    try (TestServer server = TestServer.start(Configs.withOrigins("*"))) {
+      Answer answer = HttpSocket.get(server, "/channels/a", BAD_ORIGIN);
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.field("access-control-allow-origin")).contains("*");
+      assertThat(answer.field("access-control-allow-credentials")).isEmpty();
+    }
+  }
+
+  @Test
+  void aPreflightIsAnswered() throws Exception {
+    try (TestServer server =
+        TestServer.start(
+            TestServer.config()
+                .withAccess(
+                    new ServerConfig.Access(
+                        Optional.of("sesame"), List.of("https://app.example.org"))))) {
+      for (String path : List.of("/channels/a", "/publish")) {
+        Answer answer =
+            HttpSocket.exchange(
+                server, HttpSocket.request(server, "OPTIONS", path, GOOD_ORIGIN + PREFLIGHT, ""));
+        assertThat(answer.status()).isIn(200, 204);
+        assertThat(answer.field("access-control-allow-origin")).contains("https://app.example.org");
+        assertThat(answer.field("access-control-allow-methods").orElse("")).contains("POST");
+        assertThat(answer.field("access-control-allow-headers").orElse("").toLowerCase(Locale.ROOT))
+            .contains("content-type", "authorization", "idempotency-key");
+        assertThat(answer.field("access-control-max-age")).isPresent();
+      }
+    }
+  }
+
+  @Test
+  void aForeignPreflightIsRefused() throws Exception {
+    try (TestServer server = TestServer.start(Configs.withOrigins("https://app.example.org"))) {
+      Answer answer =
+          HttpSocket.exchange(
+              server,
+              HttpSocket.request(server, "OPTIONS", "/channels/a", BAD_ORIGIN + PREFLIGHT, ""));
+      assertThat(answer.status()).isEqualTo(403);
+      assertThat(answer.field("access-control-allow-origin")).isEmpty();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.halley.server;
+
+import dev.halley.server.ServerConfig.Access;
+import dev.halley.server.ServerConfig.Limits;
+import dev.halley.server.ServerConfig.Timing;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Configurations that differ from {@link TestServer#config} in one place. */
+final class Configs {
+  private Configs() {}
+
+  static ServerConfig withHandshake(ServerConfig config, Duration handshake) {
+    Timing t = config.timing();
+    return config.withTiming(
+        new Timing(handshake, t.keepAlive(), t.maxWait(), t.heartbeat(), t.silence(), t.drain()));
+  }
+
+  static ServerConfig withHeartbeat(ServerConfig config, Duration heartbeat, Duration silence) {
+    Timing t = config.timing();
+    return config.withTiming(
+        new Timing(t.handshake(), t.keepAlive(), t.maxWait(), heartbeat, silence, t.drain()));
+  }
+
+  static ServerConfig withKey(String key) {
+    return TestServer.config().withAccess(new Access(Optional.of(key), List.of()));
+  }
+
+  static ServerConfig withOrigins(String... origins) {
+    return TestServer.config()
+        .withAccess(new Access(Optional.empty(), Stream.of(origins).toList()));
+  }
+
+  static ServerConfig withConnections(int connections) {
+    Limits d = TestServer.config().limits();
+    return TestServer.config()
+        .withLimits(
+            new Limits(
+                connections,
+                d.connectionsPerAddress(),
+                d.requestHead(),
+                d.payload(),
+                d.requestBody(),
+                d.echoMessage(),
+                d.channelsPerConnection(),
+                d.pollPublications(),
+                d.pollBytes(),
+                d.parkedPolls(),
+                d.pendingBytes(),
+                d.pipelinedRequests()));
+  }
+
+  static ServerConfig withParkedPolls(int parkedPolls) {
+    Limits d = TestServer.config().limits();
+    return TestServer.config()
+        .withLimits(
+            new Limits(
+                d.connections(),
+                d.connectionsPerAddress(),
+                d.requestHead(),
+                d.payload(),
+                d.requestBody(),
+                d.echoMessage(),
+                d.channelsPerConnection(),
+                d.pollPublications(),
+                d.pollBytes(),
+                parkedPolls,
+                d.pendingBytes(),
+                d.pipelinedRequests()));
+  }
+
+  /** With an echo endpoint at {@code /echo} that takes messages of so many bytes. */
+  static ServerConfig withEcho(int echoMessage) {
+    Limits d = TestServer.config().limits();
+    return TestServer.config()
+        .withEchoPath("/echo")
+        .withLimits(
+            new Limits(
+                d.connections(),
+                d.connectionsPerAddress(),
+                d.requestHead(),
+                d.payload(),
+                d.requestBody(),
+                echoMessage,
+                d.channelsPerConnection(),
+                d.pollPublications(),
+                d.pollBytes(),
+                d.parkedPolls(),
+                d.pendingBytes(),
+                d.pipelinedRequests()));
+  }
+}

@@ -1,0 +1,138 @@
+package dev.halley.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.halley.broker.StreamPosition;
+import dev.halley.server.HttpSocket.Answer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** How connections end when the server does. */
+class DrainTest {
+  @Test
+  void aParkedPollIsAnsweredWithWhatThereIs() throws Exception {
+    try (TestServer server = TestServer.start();
+        HttpSocket http = HttpSocket.connect(server);
+        HttpSocket witness = HttpSocket.connect(server)) {
+      StreamPosition start = server.publish("d", "before");
+      http.send(HttpSocket.request(server, "GET", "/channels/d?wait=50&since=" + start, "", ""));
+      awaitParked(server, http, witness);
+      CompletableFuture<Void> closing = CompletableFuture.runAsync(server.server()::close);
+      Answer answer = http.answer();
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(Json.parse(answer.body()).get("position").stringValue())
+          .isEqualTo(start.toString());
+      assertThat(http.ends()).isTrue();
+      closing.join();
+    }
+  }
+
+  @Test
+  void anEventStreamEndsWithAComment() throws Exception {
+    try (TestServer server = TestServer.start();
+        HttpSocket http = HttpSocket.connect(server)) {
+      http.send(
+          HttpSocket.request(server, "GET", "/channels/d", "Accept: text/event-stream\r\n", ""));
+      EventStream events = new EventStream(http.body(http.head()));
+      assertThat(events.readBlock()).isFalse();
+      CompletableFuture<Void> closing = CompletableFuture.runAsync(server.server()::close);
+      assertThat(events.next()).isEmpty();
+      assertThat(events.comments()).isNotEmpty();
+      closing.join();
+    }
+  }
+
+  @Test
+  void webSocketsAreClosedWith1001() throws Exception {
+    try (TestServer server = TestServer.start();
+        WebSocketClient bare = WebSocketClient.open(server, "/channels/d", List.of(), "");
+        WebSocketClient v1 =
+            WebSocketClient.open(server, "/channels/d", HalleyV1Listener.SUBPROTOCOL, "")) {
+      v1.receiveText();
+      CompletableFuture<Void> closing = CompletableFuture.runAsync(server.server()::close);
+      assertThat(((WebSocketClient.Message.Closed) bare.receive()).code()).isEqualTo(1001);
+      assertThat(((WebSocketClient.Message.Closed) v1.receive()).code()).isEqualTo(1001);
+      assertThat(bare.ends()).isTrue();
+      closing.join();
+    }
+  }
+
+  @Test
+  void whoDoesNotLeaveIsCutOffAfterTheDrainTime() throws Exception {
+    TestServer server = TestServer.start();
+    try (WebSocketClient stubborn = WebSocketClient.open(server, "/channels/d", List.of(), "")) {
+      long began = System.nanoTime();
+      server.close();
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(6));
+      assertThat(((WebSocketClient.Message.Closed) stubborn.receive()).code()).isEqualTo(1001);
+    } finally {
+      server.close();
+    }
+  }
+
+  @Test
+  void aServerThatHasClosedAcceptsNobody() throws Exception {
+    TestServer server = TestServer.start();
+    server.close();
+    server.close();
+    assertThat(CompletableFuture.supplyAsync(() -> connects(server)).join()).isFalse();
+  }
+
+  @Test
+  void aPortInUseIsAnErrorThatSaysWhere() throws Exception {
+    try (TestServer server = TestServer.start()) {
+      ServerConfig.Network n = TestServer.config().network();
+      int port = server.address().getPort();
+      ServerConfig same =
+          TestServer.config()
+              .withNetwork(new ServerConfig.Network(n.host(), port, n.io(), n.threads()));
+      assertThatThrownBy(() -> TestServer.start(same))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(String.valueOf(port));
+    }
+  }
+
+  @Test
+  void connectionsOverTheLimitAre503AndToldToComeBack() throws Exception {
+    try (TestServer server = TestServer.start(Configs.withConnections(2));
+        WebSocketClient first = WebSocketClient.open(server, "/channels/a", List.of(), "")) {
+      try (WebSocketClient second = WebSocketClient.open(server, "/channels/a", List.of(), "");
+          HttpSocket third = HttpSocket.connect(server)) {
+        third.send(HttpSocket.request(server, "GET", "/channels/a", "", ""));
+        Answer answer = third.answer();
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.field("retry-after")).isPresent();
+        second.sendClose(1000, "");
+        assertThat(second.receive()).isInstanceOf(WebSocketClient.Message.Closed.class);
+        assertThat(second.ends()).isTrue();
+      }
+      assertThat(first.head().status()).isEqualTo(101);
+      assertThat(HttpSocket.get(server, "/channels/a", "").status()).isEqualTo(200);
+    }
+  }
+
+  /**
+   * A request that is sent after another, on another connection, may be read before it. Once its
+   * server has nothing to read any more, the poll is parked.
+   */
+  private static void awaitParked(TestServer server, HttpSocket parked, HttpSocket witness)
+      throws Exception {
+    for (int i = 0; i < 20; i++) {
+      witness.send(HttpSocket.request(server, "GET", "/channels/other", "", ""));
+      assertThat(witness.answer().status()).isEqualTo(200);
+    }
+    assertThat(parked.input().available()).isZero();
+  }
+
+  private static boolean connects(TestServer server) {
+    try (HttpSocket http = HttpSocket.connect(server)) {
+      return !http.ends();
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.halley.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** A WebSocket with the subprotocol {@code halley.v1}. */
+final class HalleyV1Listener implements Listener {
+  static final List<String> SUBPROTOCOL = List.of("halley.v1");
+
+  private final List<String> channels;
+  private final List<String> cursors;
+  private final WebSocketClient client;
+
+  HalleyV1Listener(TestServer server, List<String> channels, String since) throws Exception {
+    this.channels = channels;
+    client =
+        WebSocketClient.open(
+            server, "/channels/" + String.join(",", channels) + "?since=" + since, SUBPROTOCOL, "");
+    assertThat(client.subprotocol()).contains("halley.v1");
+    String start = client.head().field("halley-position").orElseThrow();
+    cursors = new ArrayList<>(List.of(start.split(",", -1)));
+    for (String channel : channels) {
+      JsonNode announced = Json.parse(client.receiveText());
+      assertThat(announced.get("channel").stringValue()).isEqualTo(channel);
+      assertThat(announced.get("subscribed").get("position").stringValue())
+          .isEqualTo(cursors.get(channels.indexOf(channel)));
+    }
+  }
+
+  @Override
+  public Received next() throws Exception {
+    JsonNode message = Json.parse(client.receiveText());
+    String channel = message.get("channel").stringValue();
+    if (message.has("gap")) {
+      Received.Gap gap = Json.gap(channel, message.get("gap"));
+      cursors.set(channels.indexOf(channel), gap.to());
+      return gap;
+    }
+    cursors.set(channels.indexOf(channel), message.get("position").stringValue());
+    return Json.publication(message);
+  }
+
+  @Override
+  public String cursor() {
+    return String.join(",", cursors);
+  }
+
+  @Override
+  public void close() throws IOException {
+    client.close();
+  }
+}

@@ -1,0 +1,221 @@
+package dev.halley.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.halley.broker.StreamPosition;
+import dev.halley.server.HttpSocket.Answer;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** What is particular to polls and long polls. */
+class PollTest {
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  private static TestServer server;
+
+  private final String channel = "poll-" + NAMES.incrementAndGet();
+  private final String path = "/channels/" + channel;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = TestServer.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void withoutACursorAPollBeginsAtTheEarliest() throws Exception {
+    server.publish(channel, "one");
+    Answer answer = HttpSocket.get(server, path, "");
+    assertThat(publications(answer)).hasSize(1);
+    assertThat(answer.field("cache-control")).contains("no-store");
+    assertThat(answer.field("content-type").orElseThrow()).startsWith("application/json");
+  }
+
+  @Test
+  void anAnswerEndsAtTheLimitAndTheNextPollGoesOn() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      server.publish(channel, "m" + i);
+    }
+    Answer first = HttpSocket.get(server, path + "?limit=2", "");
+    assertThat(publications(first)).hasSize(2);
+    Answer second = HttpSocket.get(server, path + "?limit=2&since=" + position(first), "");
+    assertThat(publications(second).get(0).get("data").stringValue()).isEqualTo("m2");
+    assertThat(publications(second)).hasSize(2);
+  }
+
+  @Test
+  void anAnswerEndsAtItsBytes() throws Exception {
+    String large = "x".repeat(600_000);
+    for (int i = 0; i < 3; i++) {
+      server.publish(channel, large);
+    }
+    Answer first = HttpSocket.get(server, path, "");
+    assertThat(publications(first)).hasSizeBetween(1, 2);
+  }
+
+  @Test
+  void theEtagIsACursor() throws Exception {
+    server.publish(channel, "one");
+    String etag = HttpSocket.get(server, path, "").field("etag").orElseThrow();
+    Answer unchanged = HttpSocket.get(server, path, "If-None-Match: " + etag + "\r\n");
+    assertThat(unchanged.status()).isEqualTo(304);
+    assertThat(unchanged.field("etag")).contains(etag);
+    assertThat(unchanged.body()).isEmpty();
+    server.publish(channel, "two");
+    Answer changed = HttpSocket.get(server, path, "If-None-Match: " + etag + "\r\n");
+    assertThat(changed.status()).isEqualTo(200);
+    assertThat(publications(changed)).hasSize(1);
+    assertThat(publications(changed).get(0).get("data").stringValue()).isEqualTo("two");
+  }
+
+  @Test
+  void theEtagMayBeWeak() throws Exception {
+    server.publish(channel, "one");
+    String etag = HttpSocket.get(server, path, "").field("etag").orElseThrow();
+    assertThat(HttpSocket.get(server, path, "If-None-Match: W/" + etag + "\r\n").status())
+        .isEqualTo(304);
+  }
+
+  @Test
+  void lastEventIdIsACursor() throws Exception {
+    StreamPosition one = server.publish(channel, "one");
+    server.publish(channel, "two");
+    Answer answer = HttpSocket.get(server, path, "Last-Event-ID: " + one + "\r\n");
+    assertThat(publications(answer)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Prefer: wait=20", "Prefer: respond-async, wait=20", "prefer: Wait=20"})
+  void aLongPollIsAnsweredWhenSomethingComes(String prefer) throws Exception {
+    StreamPosition start = server.publish(channel, "before");
+    try (HttpSocket http = HttpSocket.connect(server);
+        HttpSocket plain = HttpSocket.connect(server)) {
+      http.send(HttpSocket.request(server, "GET", path + "?since=" + start, prefer + "\r\n", ""));
+      plain.send(HttpSocket.request(server, "GET", path + "?since=" + start, "", ""));
+      assertThat(publications(plain.answer())).isEmpty();
+      server.publish(channel, "news");
+      Answer answer = http.answer();
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(publications(answer).get(0).get("data").stringValue()).isEqualTo("news");
+    }
+  }
+
+  @Test
+  void aLongPollEndsEmptyAfterItsWait() throws Exception {
+    StreamPosition start = server.publish(channel, "before");
+    long began = System.nanoTime();
+    Answer answer = HttpSocket.get(server, path + "?wait=1&since=" + start, "");
+    assertThat(System.nanoTime() - began).isGreaterThan(900_000_000L);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(publications(answer)).isEmpty();
+    assertThat(position(answer)).isEqualTo(start.toString());
+  }
+
+  @Test
+  void aLongPollWithAnEtagEndsIn304AfterItsWait() throws Exception {
+    StreamPosition start = server.publish(channel, "before");
+    Answer answer =
+        HttpSocket.get(server, path + "?wait=1", "If-None-Match: \"" + start + "\"\r\n");
+    assertThat(answer.status()).isEqualTo(304);
+    assertThat(answer.field("etag")).contains('"' + start.toString() + '"');
+  }
+
+  @Test
+  void aLongPollOfTwoChannelsIsAnsweredByEither() throws Exception {
+    StreamPosition first = server.publish(channel, "before");
+    StreamPosition second = server.publish(channel + "-b", "before");
+    try (HttpSocket http = HttpSocket.connect(server)) {
+      http.send(
+          HttpSocket.request(
+              server,
+              "GET",
+              path + "," + channel + "-b?wait=20&since=" + first + "," + second,
+              "",
+              ""));
+      server.publish(channel + "-b", "news");
+      Answer answer = http.answer();
+      assertThat(publications(answer)).hasSize(1);
+      assertThat(position(answer)).isEqualTo(first + "," + second.next());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "?since=",
+        "?since=abc",
+        "?since=abc:",
+        "?since=abc:-1",
+        "?since=:1",
+        "?since=ABC:1",
+        "?since=abc:9999999999999999999",
+        "?since=abc:1,abc:2",
+        "?since=abc:1&since=abc:2",
+        "?wait=x",
+        "?wait=-1",
+        "?wait=99999999999999999999",
+        "?limit=0",
+        "?limit=-1",
+        "?limit=x",
+        "?since=%zz",
+        "?since=%00"
+      })
+  void aBadQueryIs400(String query) throws Exception {
+    Answer answer = HttpSocket.get(server, path + query, "");
+    assertThat(answer.status()).as(query).isEqualTo(400);
+    PublishTest.assertError(answer, 400);
+  }
+
+  @Test
+  void aBadLastEventIdIs400() throws Exception {
+    assertThat(HttpSocket.get(server, path, "Last-Event-ID: nonsense\r\n").status()).isEqualTo(400);
+  }
+
+  @Test
+  void parkedPollsHaveALimit() throws Exception {
+    try (TestServer small = TestServer.start(Configs.withParkedPolls(1));
+        HttpSocket first = HttpSocket.connect(small);
+        HttpSocket second = HttpSocket.connect(small)) {
+      String request =
+          HttpSocket.request(small, "GET", "/channels/parked?since=latest&wait=20", "", "");
+      first.send(request);
+      second.send(request);
+      // One is parked, whichever came first; the other is refused at once.
+      HttpSocket refused = firstToAnswer(first, second);
+      Answer answer = refused.answer();
+      assertThat(answer.status()).isEqualTo(503);
+      assertThat(answer.field("retry-after")).isPresent();
+      small.publish("parked", "news");
+      Answer parked = (refused == first ? second : first).answer();
+      assertThat(parked.status()).isEqualTo(200);
+      // And its place is free again.
+      refused.send(
+          HttpSocket.request(small, "GET", "/channels/parked?since=latest&wait=1", "", ""));
+      assertThat(refused.answer().status()).isEqualTo(200);
+    }
+  }
+
+  private static HttpSocket firstToAnswer(HttpSocket first, HttpSocket second) throws Exception {
+    while (first.input().available() == 0 && second.input().available() == 0) {
+      Thread.onSpinWait();
+    }
+    return first.input().available() > 0 ? first : second;
+  }
+
+  private static JsonNode publications(Answer answer) {
+    return Json.parse(answer.body()).get("publications");
+  }
+
+  private static String position(Answer answer) {
+    return Json.parse(answer.body()).get("position").stringValue();
+  }
+}

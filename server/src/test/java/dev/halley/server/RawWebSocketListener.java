@@ -1,0 +1,75 @@
+package dev.halley.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.halley.broker.StreamPosition;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A WebSocket without a subprotocol: its reader counts frames from the position where it began, and
+ * comes back after a gap, which closes it.
+ */
+final class RawWebSocketListener implements Listener {
+  private static final int GAP = 4100;
+
+  private final TestServer server;
+  private final List<String> channels;
+  private WebSocketClient client;
+  private List<String> start;
+  private int frames;
+
+  RawWebSocketListener(TestServer server, List<String> channels, String since) throws Exception {
+    this.server = server;
+    this.channels = channels;
+    open(since);
+  }
+
+  @Override
+  public Received next() throws Exception {
+    return switch (client.receive()) {
+      case WebSocketClient.Message.Text text -> {
+        frames++;
+        yield new Received.Text(text.text());
+      }
+      case WebSocketClient.Message.Binary binary -> {
+        frames++;
+        yield Received.binary(binary.bytes());
+      }
+      case WebSocketClient.Message.Closed closed -> reopenAfter(closed);
+    };
+  }
+
+  @Override
+  public String cursor() {
+    if (start.size() > 1) {
+      throw new UnsupportedOperationException("A bare WebSocket can't tell its channels apart");
+    }
+    StreamPosition began = StreamPosition.parse(start.getFirst());
+    return new StreamPosition(began.epoch(), began.offset() + frames).toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    client.close();
+  }
+
+  private Received reopenAfter(WebSocketClient.Message.Closed closed) throws Exception {
+    assertThat(closed.code()).as("code of %s", closed).isEqualTo(GAP);
+    String[] words = closed.reason().split(" ", -1);
+    assertThat(words).hasSize(4);
+    assertThat(words[0]).isEqualTo("gap");
+    client.close();
+    open(words[3]);
+    return new Received.Gap(words[1], words[2], words[3]);
+  }
+
+  private void open(String since) throws Exception {
+    client =
+        WebSocketClient.open(
+            server, "/channels/" + String.join(",", channels) + "?since=" + since, List.of(), "");
+    start = List.of(client.head().field("halley-position").orElseThrow().split(",", -1));
+    frames = 0;
+    assertThat(start).hasSameSizeAs(channels);
+  }
+}

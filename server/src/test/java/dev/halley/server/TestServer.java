@@ -1,0 +1,115 @@
+package dev.halley.server;
+
+import dev.halley.broker.HistoryLimits;
+import dev.halley.broker.MemoryBroker;
+import dev.halley.broker.Payload;
+import dev.halley.broker.StreamPosition;
+import dev.halley.server.ServerConfig.Io;
+import dev.halley.server.ServerConfig.Network;
+import dev.halley.server.ServerConfig.Timing;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A server with a memory broker on a port of the system's choice. */
+final class TestServer implements AutoCloseable {
+  /** How long a test waits for what must come. */
+  static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  static final String HOST = "127.0.0.1";
+
+  private final ServerConfig config;
+  private final MemoryBroker.Config brokerConfig;
+  private MemoryBroker broker;
+  private HalleyServer server;
+
+  private TestServer(ServerConfig config, MemoryBroker.Config brokerConfig) throws IOException {
+    this.config = config;
+    this.brokerConfig = brokerConfig;
+    this.broker = MemoryBroker.start(brokerConfig);
+    this.server = HalleyServer.start(config, broker);
+  }
+
+  static TestServer start() throws IOException {
+    return start(config());
+  }
+
+  static TestServer start(ServerConfig config) throws IOException {
+    return new TestServer(config, MemoryBroker.Config.defaults());
+  }
+
+  /** A server whose channels keep at most so many publications and as many bytes as it takes. */
+  static TestServer keeping(int publications) throws IOException {
+    return keeping(publications, config());
+  }
+
+  static TestServer keeping(int publications, ServerConfig config) throws IOException {
+    return new TestServer(
+        config,
+        MemoryBroker.Config.defaults()
+            .withHistory(new HistoryLimits(publications, 512L << 20, Duration.ofHours(1)))
+            .withTotalBytes(1L << 30));
+  }
+
+  /** The defaults on two event loops and any port, with a short drain. */
+  static ServerConfig config() {
+    ServerConfig defaults = ServerConfig.defaults();
+    Timing timing = defaults.timing();
+    return defaults
+        .withNetwork(new Network(HOST, 0, Io.AUTO, 2))
+        .withTiming(
+            new Timing(
+                timing.handshake(),
+                timing.keepAlive(),
+                timing.maxWait(),
+                timing.heartbeat(),
+                timing.silence(),
+                Duration.ofSeconds(2)));
+  }
+
+  /** Ends the server and its broker and starts others, with the same settings on the same port. */
+  void restart() throws IOException {
+    int port = address().getPort();
+    close();
+    broker = MemoryBroker.start(brokerConfig);
+    Network network = config.network();
+    server =
+        HalleyServer.start(
+            config.withNetwork(new Network(network.host(), port, network.io(), network.threads())),
+            broker);
+  }
+
+  /** Publishes past HTTP. */
+  StreamPosition publish(String channel, Payload payload) {
+    return broker.publish(channel, payload, Optional.empty()).toCompletableFuture().join();
+  }
+
+  StreamPosition publish(String channel, String text) {
+    return publish(channel, Payload.text(text));
+  }
+
+  HalleyServer server() {
+    return server;
+  }
+
+  InetSocketAddress address() {
+    return server.address();
+  }
+
+  /** What the {@code Host} header field says. */
+  String authority() {
+    return HOST + ":" + address().getPort();
+  }
+
+  URI uri(String target) {
+    return URI.create("http://" + authority() + target);
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    broker.close();
+  }
+}

@@ -1,0 +1,182 @@
+package dev.halley.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.halley.websocket.ClientHandshake;
+import dev.halley.websocket.CloseCode;
+import dev.halley.websocket.MessageLimits;
+import dev.halley.websocket.WebSocketProtocol;
+import dev.halley.websocket.WebSocketProtocol.Event;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** The protocol core's client side over a blocking socket. */
+final class WebSocketClient implements AutoCloseable {
+  private static final RandomGenerator RANDOM = RandomGenerator.getDefault();
+  private static final int LARGEST = 64 << 20;
+  private static final int READ_SIZE = 16 << 10;
+
+  /** What the server sent. */
+  sealed interface Message {
+    /** A text message. */
+    record Text(String text) implements Message {}
+
+    /** A binary message. */
+    record Binary(byte[] bytes) implements Message {}
+
+    /** The server's close frame, or 1006 for an end without one. */
+    record Closed(int code, String reason) implements Message {}
+  }
+
+  private final HttpSocket http;
+  private final HttpSocket.Head head;
+  private final Optional<String> subprotocol;
+  private final WebSocketProtocol protocol =
+      WebSocketProtocol.client(new MessageLimits(LARGEST, LARGEST), RANDOM::nextInt);
+  private final byte[] bytes = new byte[READ_SIZE];
+  private ByteBuffer input = ByteBuffer.allocate(0);
+  private int pings;
+
+  private WebSocketClient(HttpSocket http, HttpSocket.Head head, Optional<String> subprotocol) {
+    this.http = http;
+    this.head = head;
+    this.subprotocol = subprotocol;
+  }
+
+  /**
+   * Opens one.
+   *
+   * @param fields further header lines, each ended by CR LF
+   * @throws IOException if the handshake fails
+   */
+  static WebSocketClient open(
+      TestServer server, String target, List<String> subprotocols, String fields)
+      throws IOException {
+    HttpSocket http = HttpSocket.connectSlow(server);
+    ClientHandshake handshake = ClientHandshake.create(RANDOM, subprotocols);
+    StringBuilder lines = new StringBuilder(fields);
+    handshake
+        .headers()
+        .forEach(h -> lines.append(h.name()).append(": ").append(h.value()).append("\r\n"));
+    http.send(HttpSocket.request(server, "GET", target, lines.toString(), ""));
+    HttpSocket.Head head = http.head();
+    return switch (handshake.verify(
+        head.status(), name -> head.field(name).map(List::of).orElse(List.of()))) {
+      case ClientHandshake.Outcome.Established established ->
+          new WebSocketClient(http, head, established.subprotocol());
+      case ClientHandshake.Outcome.Failed failed -> {
+        String body = head.status() == 101 ? "" : new String(http.body(head).readAllBytes(), UTF_8);
+        http.close();
+        throw new IOException(head.status() + ": " + failed.rule() + " " + body);
+      }
+    };
+  }
+
+  HttpSocket.Head head() {
+    return head;
+  }
+
+  Optional<String> subprotocol() {
+    return subprotocol;
+  }
+
+  /** How many pings {@link #receive} has answered. */
+  int pings() {
+    return pings;
+  }
+
+  /** Waits for the next message or the end; answers pings. */
+  Message receive() throws IOException {
+    while (true) {
+      Event event = protocol.receive(input);
+      Optional<Message> message =
+          switch (event) {
+            case NEED_INPUT -> fill();
+            case TEXT -> Optional.of(new Message.Text(new String(payload(), UTF_8)));
+            case BINARY -> Optional.of(new Message.Binary(payload()));
+            case PING -> {
+              pings++;
+              yield Optional.empty();
+            }
+            case PONG -> Optional.empty();
+            case CLOSE, FAILURE ->
+                Optional.of(new Message.Closed(protocol.closeCode(), protocol.closeReason()));
+          };
+      reply();
+      if (message.isPresent()) {
+        return message.get();
+      }
+    }
+  }
+
+  /** The next message, which must be text. */
+  String receiveText() throws IOException {
+    return switch (receive()) {
+      case Message.Text text -> text.text();
+      case Message.Binary binary -> throw new AssertionError(binary);
+      case Message.Closed closed -> throw new AssertionError(closed);
+    };
+  }
+
+  void send(String text) throws IOException {
+    byte[] payload = text.getBytes(UTF_8);
+    ByteBuffer out = ByteBuffer.allocate(protocol.messageLength(payload.length));
+    protocol.writeText(ByteBuffer.wrap(payload), out);
+    http.send(out.array());
+  }
+
+  void send(byte[] payload) throws IOException {
+    ByteBuffer out = ByteBuffer.allocate(protocol.messageLength(payload.length));
+    protocol.writeBinary(ByteBuffer.wrap(payload), out);
+    http.send(out.array());
+  }
+
+  /** Sends bytes past the protocol. */
+  void sendRaw(byte[] frame) throws IOException {
+    http.send(frame);
+  }
+
+  void sendClose(int code, String reason) throws IOException {
+    ByteBuffer out = ByteBuffer.allocate(WebSocketProtocol.MAX_CONTROL_LENGTH);
+    protocol.writeClose(code, reason, out);
+    http.send(Arrays.copyOf(out.array(), out.position()));
+  }
+
+  /** Whether the server ends the connection without a further byte. */
+  boolean ends() throws IOException {
+    return http.ends();
+  }
+
+  /** Ends the connection without a close frame. */
+  @Override
+  public void close() throws IOException {
+    http.close();
+  }
+
+  private Optional<Message> fill() throws IOException {
+    int count = http.input().read(bytes);
+    if (count < 0) {
+      return Optional.of(new Message.Closed(CloseCode.ABNORMAL, ""));
+    }
+    input = ByteBuffer.wrap(bytes, 0, count);
+    return Optional.empty();
+  }
+
+  private byte[] payload() {
+    byte[] payload = new byte[protocol.payloadLength()];
+    protocol.payload().get(payload);
+    return payload;
+  }
+
+  private void reply() throws IOException {
+    if (protocol.replyLength() > 0) {
+      ByteBuffer out = ByteBuffer.allocate(protocol.replyLength());
+      protocol.writeReply(out);
+      http.send(out.array());
+    }
+  }
+}
