@@ -109,6 +109,15 @@ class Utf8ValidatorTest {
   }
 
   @Test
+  void theRemainingBytesOfABufferAreValidOrNot() {
+    ByteBuffer text = ByteBuffer.wrap(Side.hex("ff 61c3a9 c3"), 1, 3);
+    assertThat(Utf8Validator.isValid(text)).isTrue();
+    assertThat(text.position()).isEqualTo(1);
+    assertThat(Utf8Validator.isValid(text.limit(5))).isFalse();
+    assertThat(Utf8Validator.isValid(text.position(0))).isFalse();
+  }
+
+  @Test
   void cutsAndByteOrdersDoNotMatter() {
     Random random = new Random(1);
     for (int round = 0; round < 2_000; round++) {
