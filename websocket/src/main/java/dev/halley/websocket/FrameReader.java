@@ -350,9 +350,7 @@ final class FrameReader implements Receiver {
     }
     byte[] reason = new byte[payloadLength - 2];
     payloadBuffer.get(payloadOffset + 2, reason);
-    int end = payloadOffset + payloadLength;
-    if (Utf8Validator.advance(Utf8Validator.COMPLETE, payloadBuffer, payloadOffset + 2, end)
-        != Utf8Validator.COMPLETE) {
+    if (!Utf8Validator.isValid(ByteBuffer.wrap(reason))) {
       return fails(Rule.CLOSE_REASON_IS_UTF_8);
     }
     closeStatus = new CloseStatus(code, new String(reason, StandardCharsets.UTF_8));
