@@ -192,15 +192,18 @@ final class FrameReader implements Receiver {
       return breaks(Rule.KNOWN_OPCODE);
     }
     if (isControl()) {
-      return isFinal() || breaks(Rule.CONTROL_FINAL);
-    }
-    if (opcode == Opcode.CONTINUATION) {
-      return messageOpcode != NO_MESSAGE || breaks(Rule.CONTINUES_SOMETHING);
-    }
-    if (messageOpcode != NO_MESSAGE) {
+      if (!isFinal()) {
+        return breaks(Rule.CONTROL_FINAL);
+      }
+    } else if (opcode == Opcode.CONTINUATION) {
+      if (messageOpcode == NO_MESSAGE) {
+        return breaks(Rule.CONTINUES_SOMETHING);
+      }
+    } else if (messageOpcode == NO_MESSAGE) {
+      messageOpcode = opcode;
+    } else {
       return breaks(Rule.ONE_MESSAGE_AT_A_TIME);
     }
-    messageOpcode = opcode;
     return true;
   }
 
@@ -210,8 +213,15 @@ final class FrameReader implements Receiver {
     if ((value & FrameHeader.MASK) != maskBit) {
       return breaks(maskBit == 0 ? Rule.SERVER_MASKS_NOT : Rule.CLIENT_MASKS);
     }
-    length = shortLength > FrameHeader.MAX_SHORT ? 0 : shortLength;
-    return shortLength <= FrameHeader.MAX_SHORT || !isControl() || breaks(Rule.CONTROL_SHORT);
+    if (shortLength <= FrameHeader.MAX_SHORT) {
+      length = shortLength;
+      return true;
+    }
+    if (isControl()) {
+      return breaks(Rule.CONTROL_SHORT);
+    }
+    length = 0;
+    return true;
   }
 
   private boolean acceptsLength() {
@@ -340,9 +350,7 @@ final class FrameReader implements Receiver {
     }
     byte[] reason = new byte[payloadLength - 2];
     payloadBuffer.get(payloadOffset + 2, reason);
-    int end = payloadOffset + payloadLength;
-    if (Utf8Validator.advance(Utf8Validator.COMPLETE, payloadBuffer, payloadOffset + 2, end)
-        != Utf8Validator.COMPLETE) {
+    if (!Utf8Validator.isValid(ByteBuffer.wrap(reason))) {
       return fails(Rule.CLOSE_REASON_IS_UTF_8);
     }
     closeStatus = new CloseStatus(code, new String(reason, StandardCharsets.UTF_8));

@@ -48,7 +48,7 @@ public final class Utf8Validator {
   static int advance(int state, ByteBuffer buffer, int from, int to) {
     long current = state;
     int at = from;
-    for (; to - at >= Long.BYTES; at += Long.BYTES) {
+    for (int lastWord = to - Long.BYTES; at <= lastWord; at += Long.BYTES) {
       if (((buffer.getLong(at) & NOT_ASCII) | current) != COMPLETE) {
         current = eightSteps(current, BigEndian.getLong(buffer, at));
       }

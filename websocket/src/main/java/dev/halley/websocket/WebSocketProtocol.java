@@ -163,11 +163,10 @@ public final class WebSocketProtocol {
    *     nothing is written
    */
   public void writeReply(ByteBuffer out) {
-    switch (reply) {
-      case NONE -> {}
-      case PONG ->
-          writer.write(Opcode.PONG, payloadBuffer(), payloadOffset(), payloadLength(), out);
-      case CLOSE -> writeClose(receiver.closeStatus(), out);
+    if (reply == Reply.PONG) {
+      writer.write(Opcode.PONG, payloadBuffer(), payloadOffset(), payloadLength(), out);
+    } else if (reply == Reply.CLOSE) {
+      writeClose(receiver.closeStatus(), out);
     }
     reply = Reply.NONE;
   }
