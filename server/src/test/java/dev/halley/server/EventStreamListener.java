@@ -12,7 +12,7 @@ final class EventStreamListener implements Listener {
   private final String start;
 
   EventStreamListener(TestServer server, List<String> channels, String since) throws Exception {
-    http = HttpSocket.connectSlow(server);
+    http = HttpSocket.connect(server);
     http.send(
         HttpSocket.request(
             server,

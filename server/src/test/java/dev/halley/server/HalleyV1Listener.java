@@ -3,6 +3,7 @@ package dev.halley.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -14,6 +15,7 @@ final class HalleyV1Listener implements Listener {
   private final List<String> channels;
   private final List<String> cursors;
   private final WebSocketClient client;
+  private final ArrayDeque<JsonNode> early = new ArrayDeque<>();
 
   HalleyV1Listener(TestServer server, List<String> channels, String since) throws Exception {
     this.channels = channels;
@@ -23,17 +25,24 @@ final class HalleyV1Listener implements Listener {
     assertThat(client.subprotocol()).contains("halley.v1");
     String start = client.head().field("halley-position").orElseThrow();
     cursors = new ArrayList<>(List.of(start.split(",", -1)));
-    for (String channel : channels) {
-      JsonNode announced = Json.parse(client.receiveText());
-      assertThat(announced.get("channel").stringValue()).isEqualTo(channel);
-      assertThat(announced.get("subscribed").get("position").stringValue())
-          .isEqualTo(cursors.get(channels.indexOf(channel)));
+    // What one channel has to tell may come before the next channel is announced.
+    for (int announced = 0; announced < channels.size(); ) {
+      JsonNode message = Json.parse(client.receiveText());
+      if (message.has("subscribed")) {
+        String channel = message.get("channel").stringValue();
+        assertThat(channel).isEqualTo(channels.get(announced));
+        assertThat(message.get("subscribed").get("position").stringValue())
+            .isEqualTo(cursors.get(announced));
+        announced++;
+      } else {
+        early.add(message);
+      }
     }
   }
 
   @Override
   public Received next() throws Exception {
-    JsonNode message = Json.parse(client.receiveText());
+    JsonNode message = early.isEmpty() ? Json.parse(client.receiveText()) : early.remove();
     String channel = message.get("channel").stringValue();
     if (message.has("gap")) {
       Received.Gap gap = Json.gap(channel, message.get("gap"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -12,23 +13,33 @@ import org.junit.jupiter.api.Test;
 class HoppingTest {
   private static final int COUNT = 100_000;
   private static final int LONGEST_STAY = 60;
+
+  /**
+   * How far the publisher may be ahead. Far enough that it never waits for the reader's next
+   * message, near enough that many a listener catches up and is served live before it hops on.
+   */
+  private static final int LEAD = 150;
+
   private static final long SEED = 20_061_986;
 
   @Test
   void aReaderThatChangesTransportsGetsEachMessageOnceInOrder() throws Exception {
-    List<Transport> transports = List.of(Transport.values());
+    List<Listening> transports = List.of(Listening.values());
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
+    Semaphore lead = new Semaphore(LEAD);
     try (TestServer server = TestServer.keeping(COUNT)) {
       String cursor = server.publish("chat", "the first one is read before").toString();
-      CompletableFuture<Void> publisher = CompletableFuture.runAsync(() -> publishAll(server));
+      CompletableFuture<Void> publisher =
+          CompletableFuture.runAsync(() -> publishAll(server, lead));
       int read = 0;
       while (read < COUNT) {
-        Transport transport = transports.get(random.nextInt(transports.size()));
+        Listening listening = transports.get(random.nextInt(transports.size()));
         int stay = Math.min(1 + random.nextInt(LONGEST_STAY), COUNT - read);
-        try (Listener listener = transport.open(server, "chat", cursor)) {
+        try (Listener listener = listening.open(server, "chat", cursor)) {
           for (int i = 0; i < stay; i++) {
             assertThat(listener.next()).isEqualTo(new Received.Text("m" + read));
             read++;
+            lead.release();
           }
           cursor = listener.cursor();
         }
@@ -38,14 +49,15 @@ class HoppingTest {
     }
   }
 
-  private static void publishAll(TestServer server) {
+  private static void publishAll(TestServer server, Semaphore lead) {
     for (int i = 0; i < COUNT; i++) {
+      lead.acquireUninterruptibly();
       server.publish("chat", "m" + i);
     }
   }
 
   private static String head(TestServer server) throws Exception {
-    try (Listener listener = Transport.POLL.open(server, "chat", "latest")) {
+    try (Listener listener = Listening.POLL.open(server, "chat", "latest")) {
       return listener.cursor();
     }
   }

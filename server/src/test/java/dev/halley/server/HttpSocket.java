@@ -47,13 +47,7 @@ final class HttpSocket implements AutoCloseable {
   }
 
   static HttpSocket connect(TestServer server) throws IOException {
-    return new HttpSocket(new Socket(TestServer.HOST, server.address().getPort()));
-  }
-
-  /** With a small receive buffer, so that a reader that doesn't read is soon full. */
-  static HttpSocket connectSlow(TestServer server) throws IOException {
     Socket socket = new Socket();
-    socket.setReceiveBufferSize(4 << 10);
     socket.connect(server.address());
     return new HttpSocket(socket);
   }
@@ -180,8 +174,20 @@ final class HttpSocket implements AutoCloseable {
     return line.substring(0, end);
   }
 
+  /** Part of the connection's input. */
+  private abstract static class Body extends InputStream {
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public abstract int read(byte[] into, int offset, int length) throws IOException;
+  }
+
   /** A body of a known length. */
-  private final class Counted extends InputStream {
+  private final class Counted extends Body {
     private long left;
 
     Counted(long length) {
@@ -189,46 +195,46 @@ final class HttpSocket implements AutoCloseable {
     }
 
     @Override
-    public int read() throws IOException {
+    public int read(byte[] into, int offset, int length) throws IOException {
       if (left == 0) {
         return -1;
       }
-      int b = in.read();
-      if (b < 0) {
+      int count = in.read(into, offset, (int) Math.min(length, left));
+      if (count < 0) {
         throw new EOFException("The body is short of " + left + " bytes");
       }
-      left--;
-      return b;
+      left -= count;
+      return count;
     }
   }
 
   /** A chunked body (RFC 9112 section 7.1). */
-  private final class Chunks extends InputStream {
-    private long left;
+  private final class Chunks extends Body {
+    private boolean begun;
     private boolean ended;
-    private boolean inside;
+    private long left;
 
     @Override
-    public int read() throws IOException {
+    public int read(byte[] into, int offset, int length) throws IOException {
       if (left == 0 && !ended) {
-        begin();
+        nextChunk();
       }
       if (ended) {
         return -1;
       }
-      int b = in.read();
-      if (b < 0) {
+      int count = in.read(into, offset, (int) Math.min(length, left));
+      if (count < 0) {
         throw new EOFException("A chunk is short of " + left + " bytes");
       }
-      left--;
-      return b;
+      left -= count;
+      return count;
     }
 
-    private void begin() throws IOException {
-      if (inside && !line().isEmpty()) {
-        throw new IOException("A chunk without an end");
+    private void nextChunk() throws IOException {
+      if (begun && !line().isEmpty()) {
+        throw new IOException("A chunk has no end");
       }
-      inside = true;
+      begun = true;
       left = Long.parseLong(line(), 16);
       if (left == 0) {
         ended = true;

@@ -7,6 +7,7 @@ import dev.halley.server.HttpSocket.Answer;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MalformedHttpTest {
   private static final Duration HANDSHAKE = Duration.ofMillis(700);
   private static final String SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+
+  private static final AtomicInteger NAMES = new AtomicInteger();
 
   private static TestServer server;
 
@@ -165,9 +168,12 @@ class MalformedHttpTest {
         "Transfer-Encoding\u0000: chunked\r\n"
       })
   void anAmbiguousLengthEndsTheConnectionAndHidesNoSecondRequest(String fields) throws Exception {
+    String channel = "smuggled-" + NAMES.incrementAndGet();
     try (HttpSocket http = HttpSocket.connect(server)) {
       http.send(
-          "POST /channels/smuggle HTTP/1.1\r\nHost: "
+          "POST /channels/"
+              + channel
+              + " HTTP/1.1\r\nHost: "
               + server.authority()
               + "\r\nContent-Type: text/plain\r\n"
               + fields
@@ -177,7 +183,7 @@ class MalformedHttpTest {
       assertThat(answer.status()).as(fields).isIn(400, 411, 501);
       assertThat(http.ends()).as("nothing answers the smuggled request").isTrue();
     }
-    assertThat(HttpSocket.get(server, "/channels/smuggle", "").body())
+    assertThat(HttpSocket.get(server, "/channels/" + channel, "").body())
         .contains("\"publications\":[]");
   }
 

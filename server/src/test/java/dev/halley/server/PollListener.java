@@ -72,7 +72,7 @@ final class PollListener implements Listener {
   private void fetch(String since, Optional<Integer> wait) throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(
-                server.uri("/channels/" + String.join(",", channels) + "?since=" + since))
+                server.uri("/channels/" + String.join(",", channels) + "?limit=100&since=" + since))
             .timeout(TestServer.PATIENCE);
     wait.ifPresent(seconds -> request.header("Prefer", "wait=" + seconds));
     HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());

@@ -1,11 +1,13 @@
 package dev.halley.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.HttpSocket.Answer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,8 @@ import tools.jackson.databind.JsonNode;
 class PublishTest {
   private static final String TEXT = "Content-Type: text/plain\r\n";
   private static final String JSON = "Content-Type: application/json\r\n";
+
+  private static final AtomicInteger NAMES = new AtomicInteger();
 
   private static TestServer server;
 
@@ -146,6 +150,22 @@ class PublishTest {
       for (int i = 0; i < 17; i++) {
         http.send(chunk);
       }
+      http.send("0\r\n\r\n");
+      assertThat(http.answer().status()).isEqualTo(413);
+    }
+  }
+
+  @Test
+  void chunksWithoutEndAre413OnceTheBodyIsOverItsLimit() throws Exception {
+    try (HttpSocket http = HttpSocket.connect(server)) {
+      http.send(
+          HttpSocket.request(
+              server, "POST", "/channels/large", TEXT + "Transfer-Encoding: chunked\r\n", ""));
+      byte[] chunk = ("10000\r\n" + "x".repeat(0x10000) + "\r\n").getBytes(UTF_8);
+      int most = TestServer.config().limits().requestBody();
+      for (int sent = 0; sent <= most; sent += 0x10000) {
+        http.send(chunk);
+      }
       assertThat(http.answer().status()).isEqualTo(413);
     }
   }
@@ -206,12 +226,13 @@ class PublishTest {
         "[]"
       })
   void oneBadEntryPublishesNothing(String bad) throws Exception {
+    String channel = "batch-" + NAMES.incrementAndGet();
     Answer answer =
         HttpSocket.post(
-            server, "/publish", JSON, "[{\"channel\":\"batch-c\",\"data\":1}," + bad + "]");
+            server, "/publish", JSON, "[{\"channel\":\"" + channel + "\",\"data\":1}," + bad + "]");
     assertThat(answer.status()).as(bad).isEqualTo(400);
     assertError(answer, 400);
-    assertThat(poll("batch-c")).isEmpty();
+    assertThat(poll(channel)).isEmpty();
   }
 
   @Test

@@ -16,18 +16,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The same messages, in the same order, with the same positions and gaps, on all transports. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@EnumSource(Listening.class)
 class TransportContractTest {
   private static final String LATEST = "latest";
   private static final String EARLIEST = "earliest";
 
-  @Parameter Transport transport;
+  @Parameter Listening listening;
 
   @Test
   void messagesComeInOrderAndOnceEach() throws Exception {
     int count = 5_000;
     try (TestServer server = TestServer.keeping(count);
-        Listener listener = transport.open(server, "chat", LATEST)) {
+        Listener listener = listening.open(server, "chat", LATEST)) {
       CompletableFuture<Void> publisher =
           CompletableFuture.runAsync(
               () -> IntStream.rangeClosed(1, count).forEach(i -> server.publish("chat", "m" + i)));
@@ -45,7 +45,7 @@ class TransportContractTest {
   void readingGoesOnAfterThePositionThatIsGiven() throws Exception {
     try (TestServer server = TestServer.start()) {
       List<StreamPosition> positions = publishNumbered(server, "chat", 10);
-      try (Listener listener = transport.open(server, "chat", positions.get(3).toString())) {
+      try (Listener listener = listening.open(server, "chat", positions.get(3).toString())) {
         for (int i = 5; i <= 10; i++) {
           assertThat(listener.next()).isEqualTo(new Received.Text("m" + i));
           assertThat(listener.cursor()).isEqualTo(positions.get(i - 1).toString());
@@ -58,7 +58,7 @@ class TransportContractTest {
   void earliestBeginsWithTheOldestThatIsKept() throws Exception {
     try (TestServer server = TestServer.keeping(5)) {
       publishNumbered(server, "chat", 8);
-      try (Listener listener = transport.open(server, "chat", EARLIEST)) {
+      try (Listener listener = listening.open(server, "chat", EARLIEST)) {
         for (int i = 4; i <= 8; i++) {
           assertThat(listener.next()).isEqualTo(new Received.Text("m" + i));
         }
@@ -70,7 +70,7 @@ class TransportContractTest {
   void latestBeginsWithTheNextOne() throws Exception {
     try (TestServer server = TestServer.start()) {
       List<StreamPosition> positions = publishNumbered(server, "chat", 3);
-      try (Listener listener = transport.open(server, "chat", LATEST)) {
+      try (Listener listener = listening.open(server, "chat", LATEST)) {
         assertThat(listener.cursor()).isEqualTo(positions.getLast().toString());
         StreamPosition next = server.publish("chat", "new");
         assertThat(listener.next()).isEqualTo(new Received.Text("new"));
@@ -83,7 +83,7 @@ class TransportContractTest {
   void whatWasTrimmedIsAGap() throws Exception {
     try (TestServer server = TestServer.keeping(5)) {
       List<StreamPosition> positions = publishNumbered(server, "chat", 10);
-      try (Listener listener = transport.open(server, "chat", positions.get(1).toString())) {
+      try (Listener listener = listening.open(server, "chat", positions.get(1).toString())) {
         assertThat(listener.next())
             .isEqualTo(
                 new Received.Gap("chat", positions.get(2).toString(), positions.get(4).toString()));
@@ -103,7 +103,7 @@ class TransportContractTest {
       server.restart();
       List<StreamPosition> after = publishNumbered(server, "chat", 2);
       assertThat(after.getFirst().sameEpoch(before)).isFalse();
-      try (Listener listener = transport.open(server, "chat", before.toString())) {
+      try (Listener listener = listening.open(server, "chat", before.toString())) {
         StreamPosition start = new StreamPosition(after.getFirst().epoch(), 0);
         assertThat(listener.next())
             .isEqualTo(new Received.Gap("chat", before.next().toString(), start.toString()));
@@ -119,7 +119,7 @@ class TransportContractTest {
     try (TestServer server = TestServer.start()) {
       StreamPosition head = publishNumbered(server, "chat", 2).getLast();
       StreamPosition beyond = new StreamPosition(head.epoch(), 99);
-      try (Listener listener = transport.open(server, "chat", beyond.toString())) {
+      try (Listener listener = listening.open(server, "chat", beyond.toString())) {
         assertThat(listener.next()).isInstanceOf(Received.Gap.class);
       }
     }
@@ -128,12 +128,12 @@ class TransportContractTest {
   @Test
   void eachOfTwoChannelsComesInItsOrder() throws Exception {
     try (TestServer server = TestServer.start();
-        Listener listener = transport.open(server, List.of("a", "b"), LATEST)) {
+        Listener listener = listening.open(server, List.of("a", "b"), LATEST)) {
       publishInTurns(server, 1, 200);
       assertThat(readInTurns(listener, 200)).isEqualTo(numbered(1, 200));
-      if (transport.tellsCursorOfManyChannels()) {
+      if (listening.tellsCursorOfManyChannels()) {
         publishInTurns(server, 201, 300);
-        try (Listener next = transport.open(server, List.of("a", "b"), listener.cursor())) {
+        try (Listener next = listening.open(server, List.of("a", "b"), listener.cursor())) {
           assertThat(readInTurns(next, 100)).isEqualTo(numbered(201, 300));
         }
       }
@@ -153,7 +153,7 @@ class TransportContractTest {
             ":",
             "\uDBFF\uDFFF");
     try (TestServer server = TestServer.start();
-        Listener listener = transport.open(server, "chat", LATEST)) {
+        Listener listener = listening.open(server, "chat", LATEST)) {
       texts.forEach(text -> server.publish("chat", text));
       for (String text : texts) {
         assertThat(listener.next()).isEqualTo(new Received.Text(text));
@@ -165,11 +165,11 @@ class TransportContractTest {
   void lineEndsStayLineEnds() throws Exception {
     String text = "a\rb\r\nc\nd\n\ne\r\r\n";
     try (TestServer server = TestServer.start();
-        Listener listener = transport.open(server, "chat", LATEST)) {
+        Listener listener = listening.open(server, "chat", LATEST)) {
       server.publish("chat", text);
       server.publish("chat", "\n");
       // An event stream has lines, and no way to tell how each of them ended.
-      boolean lines = transport == Transport.SSE;
+      boolean lines = listening == Listening.SSE;
       assertThat(listener.next())
           .isEqualTo(new Received.Text(lines ? "a\nb\nc\nd\n\ne\n\n" : text));
       assertThat(listener.next()).isEqualTo(new Received.Text("\n"));
@@ -180,7 +180,7 @@ class TransportContractTest {
   void jsonIsAJsonValue() throws Exception {
     String json = "{\"n\":1,\"list\":[true,null,\"\\u00e4\"]}";
     try (TestServer server = TestServer.start();
-        Listener listener = transport.open(server, "chat", LATEST)) {
+        Listener listener = listening.open(server, "chat", LATEST)) {
       server.publish("chat", Payload.json(json));
       Received.Text text = (Received.Text) listener.next();
       assertThat(Json.parse(text.text())).isEqualTo(Json.parse(json));
@@ -194,7 +194,7 @@ class TransportContractTest {
       all[i] = (byte) i;
     }
     try (TestServer server = TestServer.start();
-        Listener listener = transport.open(server, "chat", LATEST)) {
+        Listener listener = listening.open(server, "chat", LATEST)) {
       for (int length : new int[] {0, 1, 2, 3, 125, 126, 256}) {
         byte[] part = Arrays.copyOf(all, length);
         server.publish("chat", Payload.binary(part));
@@ -209,7 +209,7 @@ class TransportContractTest {
     byte[] binary = new byte[largest];
     Arrays.fill(binary, (byte) 0xff);
     try (TestServer server = TestServer.start();
-        Listener listener = transport.open(server, "chat", LATEST)) {
+        Listener listener = listening.open(server, "chat", LATEST)) {
       server.publish("chat", "");
       server.publish("chat", "x".repeat(largest));
       server.publish("chat", Payload.binary(binary));
@@ -226,8 +226,8 @@ class TransportContractTest {
     int count = 3_000;
     String filling = "x".repeat(10_000);
     try (TestServer server = TestServer.keeping(50);
-        Listener slow = transport.open(server, "chat", LATEST);
-        Listener fast = Transport.HALLEY_V1.open(server, "chat", LATEST)) {
+        Listener slow = listening.open(server, "chat", LATEST);
+        Listener fast = Listening.HALLEY_V1.open(server, "chat", LATEST)) {
       StreamPosition last = server.publish("chat", "0 " + filling);
       for (int i = 1; i <= count; i++) {
         // The fast one reads each before the next is published, whatever the slow one does.

@@ -56,7 +56,7 @@ final class WebSocketClient implements AutoCloseable {
   static WebSocketClient open(
       TestServer server, String target, List<String> subprotocols, String fields)
       throws IOException {
-    HttpSocket http = HttpSocket.connectSlow(server);
+    HttpSocket http = HttpSocket.connect(server);
     ClientHandshake handshake = ClientHandshake.create(RANDOM, subprotocols);
     StringBuilder lines = new StringBuilder(fields);
     handshake

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The ways to listen. */
-enum Transport {
+enum Listening {
   POLL,
   LONG_POLL,
   SSE,
