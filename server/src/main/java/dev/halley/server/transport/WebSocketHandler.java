@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements TimerWheel.Task {
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final int LONGEST_CONTROL_FRAME = 131;
   private static final ByteBuffer NO_PAYLOAD = ByteBuffer.allocate(0);
 
   private final SocketContext server;
@@ -95,8 +94,8 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
       return;
     }
     onClosing();
-    ByteBuf frame = context().alloc().directBuffer(LONGEST_CONTROL_FRAME);
-    ByteBuffer bytes = frame.internalNioBuffer(0, LONGEST_CONTROL_FRAME);
+    ByteBuf frame = context().alloc().directBuffer(WebSocketProtocol.MAX_CONTROL_LENGTH);
+    ByteBuffer bytes = frame.internalNioBuffer(0, WebSocketProtocol.MAX_CONTROL_LENGTH);
     int start = bytes.position();
     protocol.writeClose(code, reason, bytes);
     send(frame.writerIndex(bytes.position() - start));
