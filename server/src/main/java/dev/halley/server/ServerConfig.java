@@ -90,8 +90,8 @@ public record ServerConfig(
   /**
    * How long things may take.
    *
-   * @param handshake from the connection's begin, or from a request's first byte, to the request's
-   *     end
+   * @param handshake from the connection's begin, or from a request's head, to the request's end; a
+   *     body that announces its length has a second more for each 16 KiB
    * @param keepAlive how long an HTTP connection may stay open between two requests
    * @param maxWait the longest that a long poll is held, whatever it asks for
    * @param heartbeat a stream that was sent nothing for so long gets a ping (WebSocket) or a

@@ -40,6 +40,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
   /** The name of the decoder in front of this handler. */
   static final String DECODER = "http";
 
+  /** A body that is announced may take longer than the handshake time at this rate. */
+  private static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
+
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final HttpRouter router;
@@ -188,10 +191,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
       return;
     }
     head = request;
-    if (current == null) {
-      setDeadline(config.timing().handshake().toNanos());
-    }
     long length = declaredLength(request);
+    if (current == null) {
+      long bounded = Math.min(length, config.limits().requestBody());
+      long slowestNanos = TimeUnit.SECONDS.toNanos(bounded / SLOWEST_BYTES_PER_SECOND);
+      setDeadline(config.timing().handshake().toNanos() + slowestNanos);
+    }
     if (length > config.limits().requestBody()) {
       refuseBody();
     } else if (HttpUtil.is100ContinueExpected(request)) {
