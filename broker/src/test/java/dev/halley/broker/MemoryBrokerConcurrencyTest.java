@@ -181,7 +181,7 @@ class MemoryBrokerConcurrencyTest {
     return into.size();
   }
 
-  /** In each round a follower joins while the only publication of the round is made. */
+  /** In each round a follower joins at another moment of the round's only publication. */
   @Test
   void whoJoinsDuringAPublishSeesItOrIsCalled() throws Exception {
     int rounds = 20_000;
@@ -200,6 +200,9 @@ class MemoryBrokerConcurrencyTest {
     for (int i = 1; i <= rounds; i++) {
       AtomicInteger calls = new AtomicInteger();
       round.set(i);
+      for (int spins = i % 64; spins > 0; spins--) {
+        Thread.onSpinWait();
+      }
       try (Tail tail = fixture.broker.follow("a", calls::incrementAndGet)) {
         long seen = tail.head().offset();
         await(done, i);
