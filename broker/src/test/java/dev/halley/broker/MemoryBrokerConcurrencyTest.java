@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -13,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -138,64 +138,87 @@ class MemoryBrokerConcurrencyTest {
     }
   }
 
+  /** Many short lives, because what matters is the moment when a ring takes another array. */
   @Test
-  void aReadableTailIsNeverRefused() throws Exception {
-    int count = 200_000;
-    BrokerFixture fixture =
-        new BrokerFixture(CONFIG.withHistory(new HistoryLimits(count, 1 << 30, HOUR)));
-    ReadLimit limit = new ReadLimit(100, 1_000);
-    Tail tail = fixture.broker.follow("a", () -> {});
-    StreamPosition begin = tail.head();
-    Callable<Long> reader =
+  void whatIsKeptIsNeverRefusedWhileTheRingGrows() throws Exception {
+    int length = 17;
+    PublicationRing[] rings = new PublicationRing[100_000];
+    for (int i = 0; i < rings.length; i++) {
+      rings[i] = new PublicationRing(new StreamPosition("a", 0));
+    }
+    AtomicInteger filled = new AtomicInteger();
+    Callable<Integer> reader =
         () -> {
-          StreamPosition position = begin;
-          List<Publication> into = new ArrayList<>();
-          while (position.offset() < count) {
-            into.clear();
-            assertThat(tail.read(position, limit, into)).isTrue();
-            position = into.isEmpty() ? position : into.get(into.size() - 1).position();
+          int read = 0;
+          int index = 0;
+          while (index < rings.length) {
+            read += readToTheEnd(rings[index], length);
+            index = Math.max(index + 1, filled.get());
           }
-          return position.offset();
+          return read;
         };
-    List<Future<Long>> readers = List.of(threads.submit(reader), threads.submit(reader));
-    for (int i = 0; i < count; i++) {
-      fixture.publish("a", "x");
+    Future<Integer> one = threads.submit(reader);
+    Future<Integer> other = threads.submit(reader);
+    for (int i = 0; i < rings.length; i++) {
+      filled.set(i);
+      for (int n = 1; n <= length; n++) {
+        rings[i].add(new Publication(new StreamPosition("a", n), Payload.text("x"), 0));
+      }
     }
-    for (Future<Long> future : readers) {
-      assertThat(future.get()).isEqualTo(count);
-    }
+    assertThat(one.get()).isPositive();
+    assertThat(other.get()).isPositive();
   }
 
-  @Test
-  void noCallIsLost() throws Exception {
-    int publishers = 3;
-    int each = 30_000;
-    BrokerFixture fixture = new BrokerFixture(CONFIG);
-    List<Future<?>> futures = new ArrayList<>();
-    for (int i = 0; i < publishers; i++) {
-      futures.add(threads.submit(() -> publishMany(fixture, each)));
-    }
-    int joined = 0;
-    long seen = 0;
-    while (seen < (long) publishers * each) {
-      Semaphore calls = new Semaphore(0);
-      try (Tail tail = fixture.broker.follow("a", calls::release)) {
-        for (int i = 0; i < 10; i++) {
-          seen = tail.head().offset();
-          if (seen == (long) publishers * each) {
-            break;
-          }
-          calls.acquire();
-          calls.drainPermits();
-          assertThat(tail.head().offset()).isGreaterThanOrEqualTo(seen);
-        }
+  private static int readToTheEnd(PublicationRing ring, int length) {
+    List<Publication> into = new ArrayList<>();
+    while (into.size() < length) {
+      StreamPosition after =
+          into.isEmpty() ? new StreamPosition("a", 0) : into.get(into.size() - 1).position();
+      if (!ring.read(after, BrokerFixture.ALL, into)) {
+        throw new AssertionError("What follows " + after + " was refused");
       }
-      joined++;
     }
-    for (Future<?> future : futures) {
-      future.get();
+    return into.size();
+  }
+
+  /** In each round a follower joins at another moment of the round's only publication. */
+  @Test
+  void whoJoinsDuringAPublishSeesItOrIsCalled() throws Exception {
+    int rounds = 20_000;
+    BrokerFixture fixture = new BrokerFixture(CONFIG);
+    AtomicInteger round = new AtomicInteger();
+    AtomicInteger done = new AtomicInteger();
+    Future<?> publisher =
+        threads.submit(
+            () -> {
+              for (int i = 1; i <= rounds; i++) {
+                await(round, i);
+                fixture.publish("a", "x");
+                done.set(i);
+              }
+            });
+    for (int i = 1; i <= rounds; i++) {
+      AtomicInteger calls = new AtomicInteger();
+      round.set(i);
+      for (int spins = i % 64; spins > 0; spins--) {
+        Thread.onSpinWait();
+      }
+      try (Tail tail = fixture.broker.follow("a", calls::incrementAndGet)) {
+        long seen = tail.head().offset();
+        await(done, i);
+        assertThat(seen == i || calls.get() == 1).as("seen or called in round %s", i).isTrue();
+      }
     }
-    assertThat(joined).isPositive();
+    publisher.get();
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck")
+  private static void await(AtomicInteger counter, int value) {
+    for (int spins = 0; counter.get() < value; spins++) {
+      if (spins > 1_000) {
+        Thread.yield();
+      }
+    }
   }
 
   @Test
@@ -298,35 +321,34 @@ class MemoryBrokerConcurrencyTest {
   }
 
   @Test
-  void theTotalIsNeverCrossed() throws Exception {
+  void theTotalIsNeverCrossedAndAlwaysWhatIsKept() throws Exception {
     long total = 20 * (ChannelLog.PUBLICATION_OVERHEAD + 10);
     BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(total));
-    for (int i = 0; i < 4; i++) {
-      fixture.publish("channel" + i, "0123456789");
-    }
     List<Future<?>> futures = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       String channel = "channel" + i;
-      futures.add(
-          threads.submit(
-              () -> {
-                for (int n = 0; n < 50_000; n++) {
-                  fixture.publish(channel, "0123456789");
-                  if (fixture.broker.usedBytes() > total) {
-                    throw new AssertionError("More than the total is used");
-                  }
-                }
-              }));
+      futures.add(threads.submit(() -> publishWhatFits(fixture, channel, total)));
     }
     for (Future<?> future : futures) {
       future.get();
     }
-    int kept = 0;
+    long kept = 0;
     for (int i = 0; i < 4; i++) {
-      kept += fixture.kept("channel" + i).size();
+      for (String text : fixture.kept("channel" + i)) {
+        kept += ChannelLog.PUBLICATION_OVERHEAD + text.length();
+      }
     }
-    assertThat(kept).isEqualTo(20);
-    assertThat(fixture.broker.usedBytes()).isEqualTo(total);
+    assertThat(fixture.broker.usedBytes()).isEqualTo(kept);
+  }
+
+  private static void publishWhatFits(BrokerFixture fixture, String channel, long total) {
+    for (int i = 0; i < 50_000; i++) {
+      Payload payload = Payload.text("x".repeat(i % 97));
+      fixture.broker.publish(channel, payload, Optional.empty());
+      if (fixture.broker.usedBytes() > total) {
+        throw new AssertionError("More than the total is used");
+      }
+    }
   }
 
   @Test
