@@ -18,7 +18,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -42,9 +41,9 @@ final class TrainCommand implements Command {
 
   @Override
   public int run(ParseResult arguments) throws InterruptedException {
-    ServeCommand serve = new ServeCommand(Map.of(), silent(OutputStream.nullOutputStream()));
+    ServeJob serve = new ServeJob(Map.of(), silent(OutputStream.nullOutputStream()));
     ParseResult flags = new CommandLine(serve.spec()).parseArgs("--port", "0", "--echo", ECHO);
-    try (ServeCommand.Running running = serve.start(flags)) {
+    try (ServeJob.Running running = serve.start(flags)) {
       serve.announce(running);
       Endpoint endpoint = Endpoint.of(HttpUrls.of(running.server().address()));
       List<Thread> listeners = listeners(endpoint);

@@ -1,0 +1,79 @@
+package dev.halley.cli;
+
+import dev.halley.broker.MemoryBroker;
+import dev.halley.server.HalleyServer;
+import dev.halley.server.ServerConfig;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/** Runs a server. Knows nothing of picocli, which takes longer to load than all else. */
+final class ServeJob {
+  private final Map<String, String> environment;
+  private final Terminal terminal;
+
+  ServeJob(Map<String, String> environment, Terminal terminal) {
+    this.environment = environment;
+    this.terminal = terminal;
+  }
+
+  /** Serves until a signal ends it. */
+  int run(ServeFlags flags) throws InterruptedException {
+    Running running = start(flags);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "halley-stop"));
+    announce(running);
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  /** A server that accepts connections. */
+  record Running(Configuration configuration, MemoryBroker broker, HalleyServer server)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      server.close();
+      broker.close();
+    }
+  }
+
+  /**
+   * Starts what the flags, the environment and the file ask for.
+   *
+   * @throws CommandException with the line for the operator
+   */
+  Running start(ServeFlags flags) {
+    Configuration configuration =
+        ConfigurationReader.read(flags.settings(), environment, flags.config());
+    ServerConfig config = configuration.server();
+    MemoryBroker broker = MemoryBroker.start(configuration.broker());
+    try {
+      return new Running(configuration, broker, HalleyServer.start(config, broker));
+    } catch (IOException e) {
+      broker.close();
+      throw BindFailure.explain(configuration, e);
+    } catch (IllegalArgumentException e) {
+      broker.close();
+      throw CommandException.usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Says that it accepts, and what everybody may do. */
+  void announce(Running running) {
+    if (running.configuration().get(Settings.API_KEY).isEmpty()) {
+      terminal
+          .err()
+          .println(
+              "WARNING: no API key is set: anybody who can reach this port may publish. "
+                  + "Set one with HALLEY_API_KEY or api-key in the --config file.");
+    }
+    String url = HttpUrls.of(running.server().address());
+    terminal.out().println("listening on " + url + " after " + StartTime.elapsedMillis() + " ms");
+    terminal.out().flush();
+  }
+
+  /** Ends the process with 0 instead of 143 or 130: to be stopped is what a server is for. */
+  private static void stop(Running running) {
+    running.close();
+    Runtime.getRuntime().halt(0);
+  }
+}
