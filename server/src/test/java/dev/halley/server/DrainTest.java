@@ -21,7 +21,8 @@ class DrainTest {
       StreamPosition start = server.publish("d", "before");
       http.send(HttpSocket.request(server, "GET", "/channels/d?wait=50&since=" + start, "", ""));
       awaitParked(server, http, witness);
-      CompletableFuture<Void> closing = CompletableFuture.runAsync(server.server()::close);
+      CompletableFuture<Void> closing =
+          CompletableFuture.runAsync(server.server()::close, TestServer.THREADS);
       Answer answer = http.answer();
       assertThat(answer.status()).isEqualTo(200);
       assertThat(Json.parse(answer.body()).get("position").stringValue())
@@ -39,7 +40,8 @@ class DrainTest {
           HttpSocket.request(server, "GET", "/channels/d", "Accept: text/event-stream\r\n", ""));
       EventStream events = new EventStream(http.body(http.head()));
       assertThat(events.readBlock()).isFalse();
-      CompletableFuture<Void> closing = CompletableFuture.runAsync(server.server()::close);
+      CompletableFuture<Void> closing =
+          CompletableFuture.runAsync(server.server()::close, TestServer.THREADS);
       assertThat(events.next()).isEmpty();
       assertThat(events.comments()).isNotEmpty();
       closing.join();
@@ -53,7 +55,8 @@ class DrainTest {
         WebSocketClient v1 =
             WebSocketClient.open(server, "/channels/d", HalleyV1Listener.SUBPROTOCOL, "")) {
       v1.receiveText();
-      CompletableFuture<Void> closing = CompletableFuture.runAsync(server.server()::close);
+      CompletableFuture<Void> closing =
+          CompletableFuture.runAsync(server.server()::close, TestServer.THREADS);
       assertThat(((WebSocketClient.Message.Closed) bare.receive()).code()).isEqualTo(1001);
       assertThat(((WebSocketClient.Message.Closed) v1.receive()).code()).isEqualTo(1001);
       assertThat(bare.ends()).isTrue();
@@ -79,7 +82,7 @@ class DrainTest {
     TestServer server = TestServer.start();
     server.close();
     server.close();
-    assertThat(CompletableFuture.supplyAsync(() -> connects(server)).join()).isFalse();
+    assertThat(connects(server)).isFalse();
   }
 
   @Test

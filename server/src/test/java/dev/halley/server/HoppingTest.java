@@ -30,7 +30,7 @@ class HoppingTest {
     try (TestServer server = TestServer.keeping(COUNT)) {
       String cursor = server.publish("chat", "the first one is read before").toString();
       CompletableFuture<Void> publisher =
-          CompletableFuture.runAsync(() -> publishAll(server, lead));
+          CompletableFuture.runAsync(() -> publishAll(server, lead), TestServer.THREADS);
       int read = 0;
       while (read < COUNT) {
         Listening listening = transports.get(random.nextInt(transports.size()));

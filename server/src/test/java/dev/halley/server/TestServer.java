@@ -12,11 +12,17 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /** A server with a memory broker on a port of the system's choice. */
 final class TestServer implements AutoCloseable {
   /** How long a test waits for what must come. */
   static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** A thread for each task, for tasks that block. */
+  static final Executor THREADS =
+      Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory());
 
   static final String HOST = "127.0.0.1";
 

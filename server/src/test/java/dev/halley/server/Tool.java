@@ -44,7 +44,8 @@ final class Tool {
   static String run(Path directory, long seconds, List<String> command) throws Exception {
     Process process = start(directory, command);
     try {
-      CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> text(process));
+      CompletableFuture<String> output =
+          CompletableFuture.supplyAsync(() -> text(process), TestServer.THREADS);
       assertThat(process.waitFor(seconds, TimeUnit.SECONDS))
           .as("%s ended in time", command)
           .isTrue();

@@ -30,7 +30,8 @@ class TransportContractTest {
         Listener listener = listening.open(server, "chat", LATEST)) {
       CompletableFuture<Void> publisher =
           CompletableFuture.runAsync(
-              () -> IntStream.rangeClosed(1, count).forEach(i -> server.publish("chat", "m" + i)));
+              () -> IntStream.rangeClosed(1, count).forEach(i -> server.publish("chat", "m" + i)),
+              TestServer.THREADS);
       for (int i = 1; i <= count; i++) {
         assertThat(listener.next()).isEqualTo(new Received.Text("m" + i));
       }

@@ -1,0 +1,72 @@
+// Opens a page in Chromium and listens from it: browser.mjs PAGE SERVER. The test reads what this
+// writes.
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const [page, server] = process.argv.slice(2);
+const executablePath = '/usr/bin/chromium';
+if (!existsSync(executablePath)) {
+  console.error(`${executablePath} is missing; ./verify installs what the tests need`);
+  process.exit(1);
+}
+
+function listen(server) {
+  const channel = `${server}/channels/browser`;
+
+  const source = new EventSource(channel);
+  source.onopen = () => say('open sse');
+  source.onmessage = (event) => say(`sse ${event.data}`);
+  source.onerror = () => {
+    if (source.readyState === EventSource.CLOSED) {
+      say('refused sse');
+    }
+  };
+
+  const socket = new WebSocket(channel.replace('http:', 'ws:'));
+  socket.onopen = () => say('open ws');
+  socket.onmessage = (event) => say(`ws ${event.data}`);
+  socket.onerror = () => say('refused ws');
+
+  const longPoll = async () => {
+    const first = await fetch(`${channel}?since=latest`);
+    const position = first.headers.get('Halley-Position');
+    say('open fetch');
+    const next = await fetch(`${channel}?since=${position}`, { headers: { Prefer: 'wait=20' } });
+    const { publications } = await next.json();
+    say(`fetch ${publications[0].data}`);
+    const answer = await fetch(`${server}/channels/other`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'once' },
+      body: '{"from":"page"}',
+    });
+    say(`published ${answer.status}`);
+  };
+  longPoll().catch(async () => {
+    say('refused fetch');
+    try {
+      const answer = await fetch(channel, { method: 'POST', body: 'forged' });
+      say(`published ${answer.status}`);
+    } catch {
+      say('refused publish');
+    }
+  });
+}
+
+const browser = await chromium.launch({
+  executablePath,
+  args: [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+const tab = await browser.newPage();
+await tab.exposeFunction('say', (line) => console.log(line));
+await tab.goto(page);
+await tab.evaluate(listen, server);
+process.on('SIGTERM', () => browser.close());
