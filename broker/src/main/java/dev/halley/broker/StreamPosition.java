@@ -4,11 +4,12 @@ package dev.halley.broker;
  * A place in a channel's log: the publication with this offset has been read, the next one has not.
  *
  * @param epoch names one life of the log: 1 to 32 of {@code a-z 0-9}
- * @param offset 0 before the first publication of the epoch, then 1, 2, 3 …
+ * @param offset 0 before the first publication of the epoch, then 1, 2, 3 … of at most 18 digits
  */
 public record StreamPosition(String epoch, long offset) {
   private static final int MAX_EPOCH_LENGTH = 32;
   private static final int MAX_OFFSET_DIGITS = 18;
+  private static final long MAX_OFFSET = 999_999_999_999_999_999L;
 
   /**
    * Checks both parts.
@@ -19,8 +20,8 @@ public record StreamPosition(String epoch, long offset) {
     if (!isEpoch(epoch)) {
       throw new IllegalArgumentException("An epoch is 1 to 32 of a-z 0-9");
     }
-    if (offset < 0) {
-      throw new IllegalArgumentException("An offset is not negative");
+    if (offset < 0 || offset > MAX_OFFSET) {
+      throw new IllegalArgumentException("An offset is 0 to " + MAX_OFFSET);
     }
   }
 
@@ -38,9 +39,9 @@ public record StreamPosition(String epoch, long offset) {
         text.substring(0, colon), Long.parseLong(text, colon + 1, text.length(), 10));
   }
 
-  /** The position of the publication that follows. */
+  /** The position of the publication that follows; the last there can be is followed by itself. */
   public StreamPosition next() {
-    return new StreamPosition(epoch, offset + 1);
+    return offset == MAX_OFFSET ? this : new StreamPosition(epoch, offset + 1);
   }
 
   /** Whether {@code other} is a position of the same life of the log. */

@@ -68,4 +68,13 @@ class StreamPositionTest {
     assertThat(position.sameEpoch(new StreamPosition("a", 2))).isTrue();
     assertThat(position.sameEpoch(new StreamPosition("b", 1))).isFalse();
   }
+
+  @Test
+  void whateverFollowsAPositionCanBeParsedAgain() {
+    StreamPosition last = StreamPosition.parse("e:999999999999999999");
+
+    assertThat(StreamPosition.parse(last.next().toString())).isEqualTo(last);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new StreamPosition("e", last.offset() + 1));
+  }
 }
