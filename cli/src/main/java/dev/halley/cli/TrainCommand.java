@@ -42,7 +42,7 @@ final class TrainCommand implements Command {
   @Override
   public int run(ParseResult arguments) throws InterruptedException {
     ServeJob serve = new ServeJob(Map.of(), silent(OutputStream.nullOutputStream()));
-    ParseResult flags = new CommandLine(serve.spec()).parseArgs("--port", "0", "--echo", ECHO);
+    ServeFlags flags = ServeFlags.readPlain("serve", "--port", "0", "--echo", ECHO).orElseThrow();
     try (ServeJob.Running running = serve.start(flags)) {
       serve.announce(running);
       Endpoint endpoint = Endpoint.of(HttpUrls.of(running.server().address()));

@@ -1,0 +1,183 @@
+package dev.halley.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.halley.broker.MemoryBroker;
+import dev.halley.server.ServerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigurationReaderTest {
+  @TempDir private Path directory;
+
+  private static Configuration read(
+      Map<Setting<?>, String> flags, Map<String, String> environment, Optional<String> file) {
+    return ConfigurationReader.read(flags, environment, file);
+  }
+
+  private String file(String yaml) throws IOException {
+    return Files.writeString(directory.resolve("halley.yaml"), yaml).toString();
+  }
+
+  private void assertRefused(String yaml, String line) throws IOException {
+    String file = file(yaml);
+    assertThatThrownBy(() -> read(Map.of(), Map.of(), Optional.of(file)))
+        .isInstanceOf(CommandException.class)
+        .hasMessage(file + line);
+  }
+
+  @Test
+  void theDefaultsAreThoseOfTheServerAndTheBroker() {
+    Configuration defaults = read(Map.of(), Map.of(), Optional.empty());
+
+    assertThat(defaults.server()).isEqualTo(ServerConfig.defaults());
+    assertThat(defaults.broker()).isEqualTo(MemoryBroker.Config.defaults());
+  }
+
+  @Test
+  void aFlagBeatsTheEnvironmentWhichBeatsTheFileWhichBeatsTheDefault() throws IOException {
+    String file = file("port: 1\nhost: file\nthreads: 3\n");
+
+    Configuration configuration =
+        read(
+            Map.of(Settings.PORT, "3"),
+            Map.of("HALLEY_PORT", "2", "HALLEY_HOST", "environment"),
+            Optional.of(file));
+
+    assertThat(configuration.get(Settings.PORT)).isEqualTo(3);
+    assertThat(configuration.get(Settings.HOST)).isEqualTo("environment");
+    assertThat(configuration.get(Settings.THREADS)).isEqualTo(3);
+    assertThat(configuration.get(Settings.HEARTBEAT)).isEqualTo(Duration.ofSeconds(25));
+  }
+
+  @Test
+  void theFileHasNestedMapsDottedKeysAndLists() throws IOException {
+    String file =
+        file(
+            """
+            limits:
+              connections: 1_000
+              payload: 64KiB
+            limits.request-body: 1MiB
+            history: {age: 500ms, bytes: 4GiB}
+            allow-origin:
+              - https://a.example
+              - https://b.example
+            api-key: "0123"
+            """);
+
+    Configuration configuration = read(Map.of(), Map.of(), Optional.of(file));
+
+    assertThat(configuration.get(Settings.CONNECTIONS)).isEqualTo(1000);
+    assertThat(configuration.get(Settings.PAYLOAD)).isEqualTo(64 << 10);
+    assertThat(configuration.get(Settings.REQUEST_BODY)).isEqualTo(1 << 20);
+    assertThat(configuration.get(Settings.HISTORY_AGE)).isEqualTo(Duration.ofMillis(500));
+    assertThat(configuration.get(Settings.HISTORY_BYTES)).isEqualTo(4L << 30);
+    assertThat(configuration.get(Settings.ALLOW_ORIGIN))
+        .isEqualTo(List.of("https://a.example", "https://b.example"));
+    assertThat(configuration.get(Settings.API_KEY)).contains("0123");
+  }
+
+  @Test
+  void scalarsAreReadAsTheyAreWritten() throws IOException {
+    Configuration configuration =
+        read(Map.of(), Map.of(), Optional.of(file("api-key: 0o17\nhost: 127.0.0.1\n")));
+
+    assertThat(configuration.get(Settings.API_KEY)).contains("0o17");
+  }
+
+  @Test
+  void theEnvironmentMayNameTheFile() throws IOException {
+    Configuration configuration =
+        read(Map.of(), Map.of("HALLEY_CONFIG", file("port: 5")), Optional.empty());
+
+    assertThat(configuration.get(Settings.PORT)).isEqualTo(5);
+  }
+
+  @Test
+  void anEmptyFileSetsNothing() throws IOException {
+    assertThat(read(Map.of(), Map.of(), Optional.of(file("# nothing\n"))).get(Settings.PORT))
+        .isEqualTo(8080);
+  }
+
+  @Test
+  void anUnknownKeyIsNamedWithTheNearestOne() throws IOException {
+    assertRefused(
+        "limits:\n  conections: 5\n",
+        ": unknown key limits.conections; did you mean limits.connections?");
+    assertRefused(
+        "connections: 5\n", ": unknown key connections; did you mean limits.connections?");
+    assertRefused("colour: red\n", ": unknown key colour");
+  }
+
+  @Test
+  void aWrongValueIsNamed() throws IOException {
+    assertRefused("port: 99999\n", ": port: \"99999\" is not a port from 0 to 65535");
+    assertRefused("port:\n", ": port is empty: give it a value or leave it out");
+    assertRefused("host: [a: b]\n", ":1: host is a list of plain values");
+  }
+
+  @Test
+  void aKeyIsThereOnce() throws IOException {
+    assertRefused("limits: {payload: 1}\nlimits.payload: 2\n", ":2: limits.payload is there twice");
+  }
+
+  @Test
+  void whatIsNoMapIsRefused() throws IOException {
+    assertRefused("- port\n", ":1: the file is a map from settings to values");
+  }
+
+  @Test
+  void whatIsNoYamlIsRefusedInOneLine() throws IOException {
+    String file = file("a: b\n c: d: e\n");
+
+    assertThatThrownBy(() -> read(Map.of(), Map.of(), Optional.of(file)))
+        .isInstanceOf(CommandException.class)
+        .hasMessageStartingWith(file + ":2: not YAML: ")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNamed() {
+    String missing = directory.resolve("missing.yaml").toString();
+
+    assertThatThrownBy(() -> read(Map.of(), Map.of(), Optional.of(missing)))
+        .hasMessage(missing + ": there is no such file: name another with --config");
+    assertThatThrownBy(() -> read(Map.of(), Map.of(), Optional.of(directory.toString())))
+        .hasMessage(directory + ": can't be read: Is a directory");
+  }
+
+  @Test
+  void anEmptyVariableIsAnErrorAndNotAnOpenServer() {
+    assertThatThrownBy(() -> read(Map.of(), Map.of("HALLEY_API_KEY", ""), Optional.empty()))
+        .hasMessage("HALLEY_API_KEY is empty: give it a value or leave it out");
+  }
+
+  @Test
+  void othersVariablesAreLeftAlone() {
+    Map<String, String> environment =
+        Map.of("HALLEY_JAVA_OPTS", "-Xmx1g", "HALLEY_URL", "http://x", "PATH", "/bin");
+
+    assertThat(read(Map.of(), environment, Optional.empty()).get(Settings.PORT)).isEqualTo(8080);
+  }
+
+  @Test
+  void aListInAVariableIsSeparatedByCommas() {
+    Configuration configuration =
+        read(
+            Map.of(),
+            Map.of("HALLEY_ALLOW_ORIGIN", "https://a.example, https://b.example"),
+            Optional.empty());
+
+    assertThat(configuration.get(Settings.ALLOW_ORIGIN))
+        .isEqualTo(List.of("https://a.example", "https://b.example"));
+  }
+}

@@ -1,0 +1,169 @@
+package dev.halley.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class HalleyJarIT {
+  private static final Pattern LISTENING =
+      Pattern.compile("listening on (http://127\\.0\\.0\\.1:\\d+) after \\d+ ms");
+
+  @TempDir private Path directory;
+  private final List<Process> processes = new ArrayList<>();
+
+  @AfterEach
+  void end() {
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  private Process start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-jar");
+    command.add(Path.of("target/halley/halley.jar").toAbsolutePath().toString());
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("HALLEY_"));
+    builder.redirectError(directory.resolve("err").toFile());
+    Process process = builder.start();
+    processes.add(process);
+    return process;
+  }
+
+  private List<String> errors() throws IOException {
+    return Files.readAllLines(directory.resolve("err"));
+  }
+
+  private static String url(BufferedReader out) throws IOException {
+    Matcher line = LISTENING.matcher(out.readLine());
+    assertThat(line.matches()).isTrue();
+    return line.group(1);
+  }
+
+  @Test
+  void itServesSaysWhereAndDrainsOnSigterm() throws Exception {
+    Process process = start("serve", "--port", "0");
+    try (BufferedReader out = process.inputReader(UTF_8);
+        HttpClient http = HttpClient.newHttpClient()) {
+      URI channel = URI.create(url(out) + "/channels/chat");
+
+      HttpResponse<String> published =
+          http.send(
+              HttpRequest.newBuilder(channel).POST(BodyPublishers.ofString("hi")).build(),
+              BodyHandlers.ofString());
+      assertThat(published.statusCode()).isEqualTo(201);
+      HttpResponse<String> polled =
+          http.send(HttpRequest.newBuilder(channel).build(), BodyHandlers.ofString());
+      assertThat(polled.body()).contains("\"base64\":\"aGk=\"");
+      CompletableFuture<HttpResponse<String>> parked =
+          http.sendAsync(
+              HttpRequest.newBuilder(URI.create(channel + "?since=latest&wait=60")).build(),
+              BodyHandlers.ofString());
+
+      process.destroy();
+
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isZero();
+      assertThat(parked)
+          .as("a poll that is parked, or comes too late")
+          .satisfiesAnyOf(
+              poll -> assertThat(poll.join().statusCode()).isIn(200, 503),
+              poll -> assertThat(poll).isCompletedExceptionally());
+      assertThat(out.readLine()).isNull();
+    }
+    assertThat(errors())
+        .singleElement()
+        .asString()
+        .startsWith("WARNING: no API key is set: anybody who can reach this port may publish.");
+  }
+
+  @Test
+  void aServerWithKeySaysNothingButWhereItListens() throws Exception {
+    Path file = Files.writeString(directory.resolve("halley.yaml"), "api-key: secret\nport: 0\n");
+    Process process = start("serve", "--config", file.toString());
+    try (BufferedReader out = process.inputReader(UTF_8)) {
+      url(out);
+      process.destroy();
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(out.readLine()).isNull();
+    }
+    assertThat(errors()).isEmpty();
+  }
+
+  @Test
+  void aTakenPortIsOneLine() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      Process process = start("serve", "--port", String.valueOf(taken.getLocalPort()));
+
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(1);
+      assertThat(errors())
+          .containsExactly(
+              "halley: port "
+                  + taken.getLocalPort()
+                  + " of 127.0.0.1 is taken: choose another with --port");
+    }
+  }
+
+  @Test
+  void anUnknownKeyIsOneLine() throws Exception {
+    Path file = Files.writeString(directory.resolve("halley.yaml"), "prot: 0\n");
+    Process process = start("serve", "--config", file.toString());
+
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(2);
+    assertThat(errors())
+        .containsExactly("halley: " + file + ": unknown key prot; did you mean port?");
+  }
+
+  @Test
+  void aClosedStandardOutputEndsASubscriptionQuietly() throws Exception {
+    Process server = start("serve", "--port", "0");
+    try (BufferedReader out = server.inputReader(UTF_8);
+        HttpClient http = HttpClient.newHttpClient()) {
+      String url = url(out);
+      Process subscriber = start("subscribe", "chat", "--since", "earliest", "--url", url);
+      subscriber.getInputStream().close();
+      HttpRequest publish =
+          HttpRequest.newBuilder(URI.create(url + "/channels/chat"))
+              .POST(BodyPublishers.ofString("hi"))
+              .build();
+      http.send(publish, BodyHandlers.ofString());
+
+      assertThat(subscriber.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(subscriber.exitValue()).isZero();
+    }
+  }
+
+  @Test
+  void trainingEndsByItself() throws Exception {
+    Process process = start("train");
+
+    assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+    assertThat(errors()).isEmpty();
+  }
+}
