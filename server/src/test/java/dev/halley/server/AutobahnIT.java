@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
  */
 class AutobahnIT {
   private static final int LARGEST = 16 << 20;
-  private static final long PATIENCE_SECONDS = 400;
+  private static final long PATIENCE_SECONDS = 600;
   private static final Set<String> CONFORMS = Set.of("OK", "NON-STRICT", "INFORMATIONAL");
 
   @ParameterizedTest
@@ -50,7 +50,10 @@ class AutobahnIT {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
-        List.of("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"));
+        List.of(
+            "-Xmx1g",
+            "--sun-misc-unsafe-memory-access=allow",
+            "--enable-native-access=ALL-UNNAMED"));
     command.addAll(List.of("-Dpython.import.site=false", "-cp", "lib/*"));
     command.addAll(List.of("org.python.util.jython", "-W", "ignore"));
     command.add(Tool.js().resolveSibling("autobahn").resolve("run.py").toString());
