@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
  */
 class AutobahnIT {
   private static final int LARGEST = 16 << 20;
-  private static final long PATIENCE_SECONDS = 400;
+  private static final long PATIENCE_SECONDS = 600;
   private static final Set<String> CONFORMS = Set.of("OK", "NON-STRICT", "INFORMATIONAL");
 
   @ParameterizedTest
@@ -49,10 +49,13 @@ class AutobahnIT {
   private static List<String> command(TestServer server, Path reports, String cases) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Dpython.import.site=false");
-    command.add("-cp");
-    command.add("lib/*");
-    command.add("org.python.util.jython");
+    command.addAll(
+        List.of(
+            "-Xmx1g",
+            "--sun-misc-unsafe-memory-access=allow",
+            "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("-Dpython.import.site=false", "-cp", "lib/*"));
+    command.addAll(List.of("org.python.util.jython", "-W", "ignore"));
     command.add(Tool.js().resolveSibling("autobahn").resolve("run.py").toString());
     command.add("ws://" + server.authority() + "/echo");
     command.add(reports.toString());

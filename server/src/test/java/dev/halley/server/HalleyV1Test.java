@@ -169,6 +169,8 @@ class HalleyV1Test {
         "\"op\":\"unsubscribe\",\"channel\":\"never\"",
         "\"op\":\"publish\",\"channel\":\"a\"",
         "\"op\":\"publish\",\"channel\":\"a\",\"base64\":\"*\"",
+        "\"op\":\"publish\",\"channel\":\"a\",\"data\":\"\\ude80\"",
+        "\"op\":\"publish\",\"channel\":{\"a\":[1]},\"data\":1",
         "\"op\":\"publish\",\"channel\":\"a\",\"data\":1,\"base64\":\"AA==\"",
         "\"op\":\"history\"",
         "\"op\":\"history\",\"channel\":\"a\",\"limit\":0"

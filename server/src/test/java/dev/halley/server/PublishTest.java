@@ -107,7 +107,19 @@ class PublishTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "{", "{}{}", "{\"a\":1,}", "nul", "[1 2]", "'a'", "\u0001", "{} x"})
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "{}{}",
+        "{\"a\":1,}",
+        "nul",
+        "[1 2]",
+        "'a'",
+        "\u0001",
+        "{} x",
+        "\uFEFF{}"
+      })
   void jsonMustBeOneJsonValue(String broken) throws Exception {
     Answer answer =
         HttpSocket.post(
@@ -218,6 +230,7 @@ class PublishTest {
         "{\"channel\":\"bad\"}",
         "{\"channel\":\"bad\",\"data\":1,\"base64\":\"AA==\"}",
         "{\"channel\":\"bad\",\"base64\":\"*\"}",
+        "{\"channel\":\"bad\",\"data\":\"half a pair \\ud83d\"}",
         "{\"channel\":\"bad\",\"base64\":7}",
         "{\"channel\":\"sp ace\",\"data\":1}",
         "{\"channel\":7,\"data\":1}",

@@ -34,7 +34,7 @@ final class RawWebSocketListener implements Listener {
       }
       case WebSocketClient.Message.Binary binary -> {
         frames++;
-        yield Received.binary(binary.bytes());
+        yield Received.binary(binary.bytes().array());
       }
       case WebSocketClient.Message.Closed closed -> reopenAfter(closed);
     };

@@ -26,7 +26,7 @@ final class WebSocketClient implements AutoCloseable {
     record Text(String text) implements Message {}
 
     /** A binary message. */
-    record Binary(byte[] bytes) implements Message {}
+    record Binary(ByteBuffer bytes) implements Message {}
 
     /** The server's close frame, or 1006 for an end without one. */
     record Closed(int code, String reason) implements Message {}
@@ -97,7 +97,7 @@ final class WebSocketClient implements AutoCloseable {
           switch (event) {
             case NEED_INPUT -> fill();
             case TEXT -> Optional.of(new Message.Text(new String(payload(), UTF_8)));
-            case BINARY -> Optional.of(new Message.Binary(payload()));
+            case BINARY -> Optional.of(new Message.Binary(ByteBuffer.wrap(payload())));
             case PING -> {
               pings++;
               yield Optional.empty();

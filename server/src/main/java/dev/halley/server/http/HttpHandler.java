@@ -17,6 +17,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -190,6 +192,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
       refuseMalformed(request.decoderResult().cause());
       return;
     }
+    if (request.protocolVersion().majorVersion() != 1) {
+      refuse(HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED, "The version is HTTP/1.1");
+      return;
+    }
+    if (!isPlainOrChunked(request)) {
+      refuse(HttpResponseStatus.NOT_IMPLEMENTED, "The only transfer coding is chunked");
+      return;
+    }
     head = request;
     long length = declaredLength(request);
     if (current == null) {
@@ -203,6 +213,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
       ByteBuf proceed = Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", US_ASCII);
       context().writeAndFlush(proceed);
     }
+  }
+
+  /** Any other coding would be published as it is, undecoded (RFC 9112 section 6.1). */
+  private static boolean isPlainOrChunked(HttpRequest request) {
+    List<String> codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+    return codings.isEmpty()
+        || (codings.size() == 1
+            && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0).strip()));
   }
 
   private static long declaredLength(HttpRequest request) {

@@ -14,7 +14,9 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** {@code GET /channels/…}: decides for one of the four ways to listen. */
 final class ListenHandler {
@@ -49,7 +51,15 @@ final class ListenHandler {
 
   private static boolean acceptsEventStream(Exchange exchange) {
     return exchange.headers().getAll(HttpHeaderNames.ACCEPT).stream()
-        .anyMatch(accept -> accept.contains("text/event-stream"));
+        .flatMap(line -> Arrays.stream(line.split(",", -1)))
+        .anyMatch(ListenHandler::isEventStream);
+  }
+
+  /** One of what a client accepts; a weight of 0 is a refusal (RFC 9110 section 12.4.2). */
+  private static boolean isEventStream(String accepted) {
+    String[] parts = accepted.strip().toLowerCase(Locale.ROOT).split("\\s*;\\s*", -1);
+    return parts[0].equals("text/event-stream")
+        && Arrays.stream(parts).noneMatch(part -> part.matches("q=0(\\.0{0,3})?"));
   }
 
   private void openEventStream(Exchange exchange, HubShard shard, ListenRequest request) {

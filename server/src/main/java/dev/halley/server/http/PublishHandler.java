@@ -193,8 +193,8 @@ final class PublishHandler {
       input.next();
       switch (name) {
         case "channel" -> channel = Optional.of(input.requireString(name));
-        case "data" -> payload = Optional.of(input.data());
-        case "base64" -> payload = Optional.of(input.base64());
+        case "data" -> payload = JsonInput.only(payload, input.data());
+        case "base64" -> payload = JsonInput.only(payload, input.base64());
         default ->
             throw new IllegalArgumentException(
                 "entry " + index + " has an unknown " + JsonText.escape(name));

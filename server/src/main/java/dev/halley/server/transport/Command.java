@@ -17,6 +17,7 @@ import tools.jackson.core.JsonToken;
  * @param payload what to publish
  * @param limit how much to read
  * @param idempotencyKey makes a retry of a publish safe
+ * @param problem the rule that a property broke, if one did
  */
 record Command(
     String id,
@@ -25,45 +26,66 @@ record Command(
     Optional<Cursor> since,
     Optional<Payload> payload,
     Optional<Integer> limit,
-    Optional<String> idempotencyKey) {
+    Optional<String> idempotencyKey,
+    Optional<String> problem) {
 
   /**
-   * Reads one command.
+   * Reads one command. A property that can't be read is the command's problem, not the
+   * connection's.
    *
    * @throws IllegalArgumentException with the rule, or a JacksonException, if {@code bytes} are
    *     none
    */
   static Command parse(byte[] bytes) {
-    String id = "null";
-    Optional<String> op = Optional.empty();
-    Optional<String> channel = Optional.empty();
-    Optional<Cursor> since = Optional.empty();
-    Optional<Payload> payload = Optional.empty();
-    Optional<Integer> limit = Optional.empty();
-    Optional<String> idempotencyKey = Optional.empty();
+    Properties properties = new Properties();
     try (JsonInput input = JsonInput.of(bytes)) {
       input.next();
       input.requireObjectStart("A command");
       while (input.next() != JsonToken.END_OBJECT) {
         String name = input.text();
         JsonToken token = input.next();
-        switch (name) {
-          case "id" -> id = readId(input, token);
-          case "op" -> op = Optional.of(input.requireString(name));
-          case "channel" -> channel = Optional.of(input.requireString(name));
-          case "since" -> since = Optional.of(Cursor.parse(input.requireString(name)));
-          case "data" -> payload = Optional.of(input.data());
-          case "base64" -> payload = Optional.of(input.base64());
-          case "limit" -> limit = Optional.of(readLimit(input, token));
-          case "idempotencyKey" -> idempotencyKey = Optional.of(input.requireString(name));
-          default -> throw new IllegalArgumentException("Unknown " + JsonText.escape(name));
+        try {
+          properties.read(name, input, token);
+        } catch (IllegalArgumentException e) {
+          properties.problem = Optional.of(JsonInput.reason(e));
+          input.skipChildren();
         }
       }
       input.requireEnd();
     }
-    String operation =
-        op.orElseThrow(() -> new IllegalArgumentException("A command has an \"op\""));
-    return new Command(id, operation, channel, since, payload, limit, idempotencyKey);
+    return properties.toCommand();
+  }
+
+  /** What was read so far. */
+  private static final class Properties {
+    private String id = "null";
+    private Optional<String> op = Optional.empty();
+    private Optional<String> channel = Optional.empty();
+    private Optional<Cursor> since = Optional.empty();
+    private Optional<Payload> payload = Optional.empty();
+    private Optional<Integer> limit = Optional.empty();
+    private Optional<String> idempotencyKey = Optional.empty();
+    private Optional<String> problem = Optional.empty();
+
+    void read(String name, JsonInput input, JsonToken token) {
+      switch (name) {
+        case "id" -> id = readId(input, token);
+        case "op" -> op = Optional.of(input.requireString(name));
+        case "channel" -> channel = Optional.of(input.requireString(name));
+        case "since" -> since = Optional.of(Cursor.parse(input.requireString(name)));
+        case "data" -> payload = JsonInput.only(payload, input.data());
+        case "base64" -> payload = JsonInput.only(payload, input.base64());
+        case "limit" -> limit = Optional.of(readLimit(input, token));
+        case "idempotencyKey" -> idempotencyKey = Optional.of(input.requireString(name));
+        default -> throw new IllegalArgumentException("Unknown " + JsonText.escape(name));
+      }
+    }
+
+    Command toCommand() {
+      String operation =
+          op.orElseThrow(() -> new IllegalArgumentException("A command has an \"op\""));
+      return new Command(id, operation, channel, since, payload, limit, idempotencyKey, problem);
+    }
   }
 
   private static String readId(JsonInput input, JsonToken token) {

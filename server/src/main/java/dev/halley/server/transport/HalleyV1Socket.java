@@ -112,6 +112,10 @@ public final class HalleyV1Socket extends ListenerSocket {
   // ---- commands ----
 
   private void execute(Command command) {
+    if (command.problem().isPresent()) {
+      refuse(command, BAD_REQUEST, command.problem().get());
+      return;
+    }
     Optional<String> channel = command.channel().filter(ChannelNames::isValid);
     if (channel.isEmpty()) {
       refuse(command, BAD_REQUEST, ChannelNames.RULE);

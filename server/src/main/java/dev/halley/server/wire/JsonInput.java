@@ -1,10 +1,13 @@
 package dev.halley.server.wire;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.halley.broker.Payload;
 import dev.halley.websocket.Utf8Validator;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -17,12 +20,19 @@ import tools.jackson.core.json.JsonFactory;
 public final class JsonInput implements AutoCloseable {
   private static final JsonFactory FACTORY = new JsonFactory();
 
+  /** No JSON value begins with that byte. */
+  private static final byte FIRST_OF_BYTE_ORDER_MARK = (byte) 0xef;
+
   private final byte[] bytes;
   private final JsonParser parser;
 
   private JsonInput(byte[] bytes) {
     if (!isUtf8(bytes)) {
       throw new IllegalArgumentException("JSON is UTF-8");
+    }
+    if (bytes.length > 0 && bytes[0] == FIRST_OF_BYTE_ORDER_MARK) {
+      // It would stand in the middle of what the value is embedded in (RFC 8259 section 8.1).
+      throw new IllegalArgumentException("JSON begins without a byte order mark");
     }
     this.bytes = bytes;
     this.parser = FACTORY.createParser(ObjectReadContext.empty(), bytes);
@@ -97,7 +107,7 @@ public final class JsonInput implements AutoCloseable {
   public Payload data() {
     JsonToken token = parser.currentToken();
     if (token == JsonToken.VALUE_STRING) {
-      return Payload.text(text());
+      return Payload.text(requireCharacters(text()));
     }
     if (!token.isStructStart()) {
       return Payload.json(text());
@@ -106,6 +116,18 @@ public final class JsonInput implements AutoCloseable {
     parser.skipChildren();
     int end = (int) parser.currentLocation().getByteOffset();
     return Payload.wrap(Payload.Type.JSON, Arrays.copyOfRange(bytes, start, end));
+  }
+
+  /**
+   * The payload of a publication that had {@code before} so far.
+   *
+   * @throws IllegalArgumentException if it has one already
+   */
+  public static Optional<Payload> only(Optional<Payload> before, Payload payload) {
+    if (before.isPresent()) {
+      throw new IllegalArgumentException("A publication has one \"data\" or one \"base64\"");
+    }
+    return Optional.of(payload);
   }
 
   /** The current value as what {@code "base64"} publishes. */
@@ -129,6 +151,14 @@ public final class JsonInput implements AutoCloseable {
   @Override
   public void close() {
     parser.close();
+  }
+
+  /** Half a surrogate pair, which JSON can escape, is no character and has no UTF-8. */
+  private static String requireCharacters(String text) {
+    if (!UTF_8.newEncoder().canEncode(text)) {
+      throw new IllegalArgumentException("A text has no unpaired surrogates");
+    }
+    return text;
   }
 
   /**
