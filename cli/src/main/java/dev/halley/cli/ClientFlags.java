@@ -40,6 +40,7 @@ final class ClientFlags {
     return PositionalParamSpec.builder()
         .index(String.valueOf(index))
         .arity(required ? "1" : "0..1")
+        .required(required)
         .type(String.class)
         .paramLabel(label)
         .description(description)
