@@ -2,6 +2,7 @@ package dev.halley.server;
 
 import io.netty.buffer.ByteBufAllocator;
 import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -67,11 +68,13 @@ public final class LeakGuard implements BeforeAllCallback {
       PhantomReference<Object> marker = new PhantomReference<>(new Object(), collected);
       try {
         System.gc();
-        if (collected.remove(PATIENCE_MILLIS) != marker) {
+        if (collected.remove(PATIENCE_MILLIS) == null) {
           throw new AssertionError("No garbage was collected, so no leak can be found");
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+      } finally {
+        Reference.reachabilityFence(marker);
       }
     }
   }
