@@ -264,6 +264,19 @@ class ClientsTest {
   }
 
   @Test
+  void aRetryAfterALostAnswerIsNotASecondMessage() throws Exception {
+    try (LossyProxy proxy = new LossyProxy(server.address(), 1)) {
+      CommandRun run =
+          CommandRun.of(
+              Map.of("HALLEY_URL", proxy.url()), "one\ntwo\n", "publish", "chat", "--verbose");
+
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out()).hasSize(2);
+    }
+    assertThat(published("chat")).containsExactly("TEXT one", "TEXT two");
+  }
+
+  @Test
   void aServerThatIsNotThereIsToldWhenPatienceIsOver() {
     server.close();
 
