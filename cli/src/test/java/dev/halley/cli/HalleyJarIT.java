@@ -115,7 +115,7 @@ class HalleyJarIT {
 
   @Test
   void aTakenPortIsOneLine() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Process process = start("serve", "--port", String.valueOf(taken.getLocalPort()));
 
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

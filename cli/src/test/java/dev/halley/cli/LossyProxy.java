@@ -3,6 +3,7 @@ package dev.halley.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -18,7 +19,6 @@ final class LossyProxy implements AutoCloseable {
 
   private final ServerSocket listener;
   private final InetSocketAddress server;
-  private final Thread thread;
   private int toLose;
 
   /** A proxy that loses the first {@code toLose} answers. */
@@ -26,7 +26,7 @@ final class LossyProxy implements AutoCloseable {
     this.server = server;
     this.toLose = toLose;
     listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    thread = Thread.ofVirtual().start(this::accept);
+    Thread.ofVirtual().start(this::accept);
   }
 
   String url() {
@@ -54,7 +54,11 @@ final class LossyProxy implements AutoCloseable {
     ByteArrayOutputStream message = new ByteArrayOutputStream();
     String head = "";
     while (!head.endsWith("\r\n\r\n")) {
-      message.write(in.readNBytes(1));
+      int next = in.read();
+      if (next < 0) {
+        throw new EOFException();
+      }
+      message.write(next);
       head = message.toString(ISO_8859_1);
     }
     Matcher length = LENGTH.matcher(head);
@@ -65,8 +69,7 @@ final class LossyProxy implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     listener.close();
-    thread.join();
   }
 }
