@@ -1,5 +1,6 @@
 package dev.halley.cli;
 
+import dev.halley.server.ServerConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +62,7 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
         label, "a " + what + " from " + min + " to " + max, text -> number(text, min, max));
   }
 
-  /** One of an enum's constants, written in lower case with {@code -}. */
+  /** One of an enum's constants, written in lower case; {@code -} and {@code _} are the same. */
   static <E extends Enum<E>> ValueType<E> oneOf(List<E> constants) {
     String names = constants.stream().map(ValueType::name).collect(Collectors.joining("|"));
     return new ValueType<>(
@@ -69,7 +70,7 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
         "one of " + names.replace("|", ", "),
         text ->
             constants.stream()
-                .filter(constant -> name(constant).equals(text))
+                .filter(constant -> name(constant).replace('_', '-').equals(text.replace('_', '-')))
                 .findFirst()
                 .orElseThrow(IllegalArgumentException::new));
   }
@@ -88,7 +89,9 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
   }
 
   static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    String lower = constant.name().toLowerCase(Locale.ROOT);
+    // io_uring has an underscore wherever people write of it.
+    return constant == ServerConfig.Io.IO_URING ? lower : lower.replace('_', '-');
   }
 
   private static Optional<String> optional(String text) {

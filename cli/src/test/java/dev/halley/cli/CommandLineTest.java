@@ -21,7 +21,7 @@ class CommandLineTest {
         "serve --heartbeat 25|--heartbeat: \"25\" is not a duration such as 500ms, 30s, 10m, 1h or 2d",
         "serve --limits-payload 1MB|--limits-payload: \"1MB\" is not a size below 2GiB such as 65536, 64KiB or 1MiB",
         "serve --limits-payload 4GiB|--limits-payload: \"4GiB\" is not a size below 2GiB such as 65536, 64KiB or 1MiB",
-        "serve --io fast|--io: \"fast\" is not one of auto, io-uring, epoll, nio",
+        "serve --io fast|--io: \"fast\" is not one of auto, io_uring, epoll, nio",
         "serve --echo echo|--echo: \"echo\" is not a path that begins with /",
         "serve --silence-timeout 1s|a rule of the settings is broken: silence is longer than heartbeat",
         "serve now|serve doesn't take \"now\" (halley serve --help lists what there is)",
