@@ -59,7 +59,8 @@ public final class LeakGuard implements BeforeAllCallback {
       }
       logger.removeHandler(this);
       if (!leaks.isEmpty()) {
-        throw new AssertionError(leaks.size() + " buffers were forgotten:\n" + leaks.peek());
+        throw new AssertionError(
+            "Buffers were forgotten at " + leaks.size() + " places:\n" + leaks);
       }
     }
 

@@ -3,6 +3,7 @@ package dev.halley.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.halley.broker.StreamPosition;
 import dev.halley.server.HttpSocket.Answer;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -287,6 +288,25 @@ class MalformedHttpTest {
       assertThat(http.answer().status()).isEqualTo(201);
       assertThat(http.answer().status()).isEqualTo(404);
       assertThat(http.answer().body()).contains("\"second\"");
+    }
+  }
+
+  @Test
+  void aClientIsToldToContinueAfterTheAnswersThatAreDueBefore() throws Exception {
+    StreamPosition start = server.publish("due", "before");
+    try (HttpSocket http = HttpSocket.connect(server)) {
+      http.send(
+          HttpSocket.request(server, "GET", "/channels/due?wait=1&since=" + start, "", "")
+              + HttpSocket.request(
+                  server,
+                  "POST",
+                  "/channels/due-too",
+                  "Content-Type: text/plain\r\nContent-Length: 2\r\nExpect: 100-continue\r\n",
+                  ""));
+      assertThat(http.answer().status()).isEqualTo(200);
+      assertThat(http.head().status()).isEqualTo(100);
+      http.send("ok");
+      assertThat(http.answer().status()).isEqualTo(201);
     }
   }
 

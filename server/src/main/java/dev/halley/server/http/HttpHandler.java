@@ -59,6 +59,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
   private boolean reading;
   private boolean flushPending;
   private boolean closing;
+  private boolean continueDue;
   private boolean answeredOne;
 
   HttpHandler(HttpRouter router, ServerConfig config, HubShard shard) {
@@ -210,8 +211,17 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
     if (length > config.limits().requestBody()) {
       refuseBody();
     } else if (HttpUtil.is100ContinueExpected(request)) {
+      continueDue = true;
+      continueIfDue();
+    }
+  }
+
+  /** A 100 is an answer: those to earlier requests go before it (RFC 9112 section 9.3.2). */
+  private void continueIfDue() {
+    if (continueDue && current == null && waiting.isEmpty()) {
+      continueDue = false;
       ByteBuf proceed = Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", US_ASCII);
-      context().writeAndFlush(proceed);
+      context().writeAndFlush(proceed, context().voidPromise());
     }
   }
 
@@ -251,6 +261,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
   }
 
   private void complete() {
+    continueDue = false;
     HttpRequest request = Objects.requireNonNull(head);
     ByteBuf content = body == null ? Unpooled.EMPTY_BUFFER : body;
     head = null;
@@ -296,6 +307,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
     setDeadline(config.timing().keepAlive().toNanos());
     if (!waiting.isEmpty()) {
       context().executor().execute(this::next);
+    } else {
+      continueIfDue();
     }
   }
 
@@ -359,6 +372,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
   }
 
   private void discardPartialRequest() {
+    continueDue = false;
     head = null;
     CompositeByteBuf partial = body;
     body = null;

@@ -343,9 +343,9 @@ public final class Fanout {
         yield true;
       }
       case LATEST -> {
-        StreamPosition newest = drainToHead();
-        subscription.advanceTo(newest);
-        subscription.subscriber().writeGap(subscription, new Gap(gap.from(), newest));
+        StreamPosition to = beforeNewest(gap);
+        subscription.advanceTo(to);
+        subscription.subscriber().writeGap(subscription, new Gap(gap.from(), to));
         yield true;
       }
       case CLOSE -> {
@@ -353,6 +353,13 @@ public final class Fanout {
         yield false;
       }
     };
+  }
+
+  /** The newest publication itself is what such a subscriber wants. */
+  private StreamPosition beforeNewest(Gap gap) {
+    StreamPosition newest = drainToHead();
+    boolean moreIsKept = newest.sameEpoch(gap.to()) && newest.offset() > gap.to().offset();
+    return moreIsKept ? new StreamPosition(newest.epoch(), newest.offset() - 1) : gap.to();
   }
 
   private List<Publication> upToCursor(List<Publication> publications) {

@@ -1,0 +1,73 @@
+package dev.halley.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.halley.broker.StreamPosition;
+import dev.halley.server.ServerConfig.Overflow;
+import dev.halley.server.WebSocketClient.Message;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** What happens to a stream that the log has left behind; for gaps, see the contract. */
+class OverflowTest {
+  private static final int COUNT = 3_000;
+  private static final String FILLING = "x".repeat(10_000);
+
+  @Test
+  void latestSkipsToTheNewest() throws Exception {
+    try (TestServer server =
+            TestServer.keeping(50, TestServer.config().withOverflow(Overflow.LATEST));
+        WebSocketClient slow = open(server);
+        WebSocketClient fast = open(server)) {
+      StreamPosition last = publishMuch(server, fast);
+      JsonNode gap = readToGap(slow);
+      assertThat(StreamPosition.parse(gap.get("to").stringValue()).offset())
+          .as("only the newest is left")
+          .isEqualTo(last.offset() - 1);
+      assertThat(Json.parse(slow.receiveText()).get("position").stringValue())
+          .isEqualTo(last.toString());
+    }
+  }
+
+  @Test
+  void closeClosesWith1013() throws Exception {
+    try (TestServer server =
+            TestServer.keeping(50, TestServer.config().withOverflow(Overflow.CLOSE));
+        WebSocketClient slow = open(server);
+        WebSocketClient fast = open(server)) {
+      publishMuch(server, fast);
+      Message message = slow.receive();
+      while (message instanceof Message.Text) {
+        message = slow.receive();
+      }
+      assertThat(((Message.Closed) message).code()).isEqualTo(1013);
+      assertThat(HttpSocket.get(server, "/channels/prices?limit=1", "").status()).isEqualTo(200);
+    }
+  }
+
+  private static WebSocketClient open(TestServer server) throws Exception {
+    WebSocketClient client =
+        WebSocketClient.open(server, "/channels/prices", HalleyV1Listener.SUBPROTOCOL, "");
+    client.receiveText();
+    return client;
+  }
+
+  /** One by one, each when the fast one has read the one before, which so is never behind. */
+  private static StreamPosition publishMuch(TestServer server, WebSocketClient fast)
+      throws Exception {
+    StreamPosition last = server.publish("prices", FILLING);
+    for (int i = 0; i < COUNT; i++) {
+      assertThat(fast.receiveText()).contains(last.toString());
+      last = server.publish("prices", FILLING);
+    }
+    return last;
+  }
+
+  private static JsonNode readToGap(WebSocketClient client) throws Exception {
+    JsonNode message = Json.parse(client.receiveText());
+    while (!message.has("gap")) {
+      message = Json.parse(client.receiveText());
+    }
+    return message.get("gap");
+  }
+}
