@@ -93,15 +93,13 @@ public final class JsonText {
 
   /** Writes a number that is not negative. */
   public static void writeDecimal(ByteBuf out, long value) {
-    int digits = digits(value);
-    int end = out.writerIndex() + digits;
-    out.ensureWritable(digits);
+    byte[] text = new byte[digits(value)];
     long rest = value;
-    for (int at = end - 1; at >= end - digits; at--) {
-      out.setByte(at, (int) ('0' + rest % 10));
+    for (int i = text.length - 1; i >= 0; i--) {
+      text[i] = (byte) ('0' + rest % 10);
       rest /= 10;
     }
-    out.writerIndex(end);
+    out.writeBytes(text);
   }
 
   /** How many digits a number that is not negative has. */
