@@ -78,6 +78,17 @@ class PollTest {
   }
 
   @Test
+  void theEtagBesideARepeatedUrlIsTheNewerCursor() throws Exception {
+    server.publish(channel, "one");
+    String url = path + "?since=latest";
+    String etag = HttpSocket.get(server, url, "").field("etag").orElseThrow();
+    server.publish(channel, "two");
+    Answer answer = HttpSocket.get(server, url, "If-None-Match: " + etag + "\r\n");
+    assertThat(publications(answer)).hasSize(1);
+    assertThat(publications(answer).get(0).get("data").stringValue()).isEqualTo("two");
+  }
+
+  @Test
   void theEtagMayBeWeak() throws Exception {
     server.publish(channel, "one");
     String etag = HttpSocket.get(server, path, "").field("etag").orElseThrow();

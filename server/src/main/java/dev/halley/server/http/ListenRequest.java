@@ -44,9 +44,10 @@ record ListenRequest(
     Optional<String> entityTag =
         Optional.ofNullable(exchange.headers().get(HttpHeaderNames.IF_NONE_MATCH))
             .map(ListenRequest::unquote);
-    // A browser's EventSource repeats its first URL with the newer Last-Event-ID beside it.
+    // Who repeats a URL with what the last answer said beside it means the latter: a browser's
+    // EventSource with Last-Event-ID, a poller with If-None-Match.
     Optional<String> cursor =
-        lastEventId(exchange).or(() -> parameter(query, "since")).or(() -> entityTag);
+        lastEventId(exchange).or(() -> entityTag).or(() -> parameter(query, "since"));
     return new ListenRequest(
         channels,
         cursor.map(text -> cursors(text, channels.size())),
