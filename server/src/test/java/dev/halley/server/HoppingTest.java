@@ -7,39 +7,40 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A reader is its cursor: it may go on with it on any transport. */
 class HoppingTest {
   private static final int COUNT = 100_000;
-  private static final int LONGEST_STAY = 60;
-
-  /**
-   * How far the publisher may be ahead. Far enough that it never waits for the reader's next
-   * message, near enough that many a listener catches up and is served live before it hops on.
-   */
-  private static final int LEAD = 150;
-
   private static final long SEED = 20_061_986;
 
-  @Test
-  void aReaderThatChangesTransportsGetsEachMessageOnceInOrder() throws Exception {
+  /**
+   * @param lead how far the publisher may be ahead: near, so that many a listener catches up and is
+   *     served live before the reader hops on; or flat out, so that each reads from a log that is
+   *     far ahead
+   * @param longestStay how many messages are read before the next hop, at most
+   */
+  @ParameterizedTest
+  @CsvSource({"150, 60", COUNT + ", 600"})
+  void aReaderThatChangesTransportsGetsEachMessageOnceInOrder(int lead, int longestStay)
+      throws Exception {
     List<Listening> transports = List.of(Listening.values());
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
-    Semaphore lead = new Semaphore(LEAD);
+    Semaphore ahead = new Semaphore(lead);
     try (TestServer server = TestServer.keeping(COUNT)) {
       String cursor = server.publish("chat", "the first one is read before").toString();
       CompletableFuture<Void> publisher =
-          CompletableFuture.runAsync(() -> publishAll(server, lead), TestServer.THREADS);
+          CompletableFuture.runAsync(() -> publishAll(server, ahead), TestServer.THREADS);
       int read = 0;
       while (read < COUNT) {
         Listening listening = transports.get(random.nextInt(transports.size()));
-        int stay = Math.min(1 + random.nextInt(LONGEST_STAY), COUNT - read);
+        int stay = Math.min(1 + random.nextInt(longestStay), COUNT - read);
         try (Listener listener = listening.open(server, "chat", cursor)) {
           for (int i = 0; i < stay; i++) {
             assertThat(listener.next()).isEqualTo(new Received.Text("m" + read));
             read++;
-            lead.release();
+            ahead.release();
           }
           cursor = listener.cursor();
         }
@@ -49,9 +50,9 @@ class HoppingTest {
     }
   }
 
-  private static void publishAll(TestServer server, Semaphore lead) {
+  private static void publishAll(TestServer server, Semaphore ahead) {
     for (int i = 0; i < COUNT; i++) {
-      lead.acquireUninterruptibly();
+      ahead.acquireUninterruptibly();
       server.publish("chat", "m" + i);
     }
   }

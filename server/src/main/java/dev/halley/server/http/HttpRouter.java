@@ -6,6 +6,8 @@ import dev.halley.server.ServerMetrics;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.lang.System.Logger.Level;
@@ -95,6 +97,8 @@ final class HttpRouter {
       upgrade.echo(exchange, shard);
     } else if (path.startsWith("/health/")) {
       respondHealth(exchange, path);
+    } else if (path.equals("/metrics")) {
+      respondMetrics(exchange);
     } else {
       throw new HttpError(HttpResponseStatus.NOT_FOUND, "There is nothing at this path");
     }
@@ -124,6 +128,33 @@ final class HttpRouter {
     }
   }
 
+  /** The counters in Prometheus' text format. */
+  private void respondMetrics(Exchange exchange) {
+    requireMethod(exchange, "GET");
+    StringBuilder text = new StringBuilder();
+    metrics
+        .snapshot()
+        .forEach(
+            (name, value) ->
+                text.append("# TYPE halley_")
+                    .append(name)
+                    .append("_total counter\nhalley_")
+                    .append(name)
+                    .append("_total ")
+                    .append(value)
+                    .append('\n'));
+    respondText(exchange, "text/plain; version=0.0.4", text);
+  }
+
+  private static void respondText(Exchange exchange, String type, CharSequence text) {
+    ByteBuf body = exchange.allocator().buffer(text.length());
+    ByteBufUtil.writeAscii(body, text);
+    exchange.respond(
+        HttpResponseStatus.OK,
+        List.of(new Header("Content-Type", type), new Header("Cache-Control", "no-store")),
+        body);
+  }
+
   private void respondHealth(Exchange exchange, String path) {
     requireMethod(exchange, "GET");
     boolean healthy =
@@ -136,10 +167,7 @@ final class HttpRouter {
     if (!healthy) {
       throw HttpError.unavailable("The server drains");
     }
-    exchange.respond(
-        HttpResponseStatus.OK,
-        List.of(new Header("Content-Type", "text/plain"), new Header("Cache-Control", "no-store")),
-        exchange.allocator().buffer().writeBytes(new byte[] {'o', 'k', '\n'}));
+    respondText(exchange, "text/plain", "ok\n");
   }
 
   static void requireMethod(Exchange exchange, String method) {
