@@ -2,7 +2,7 @@ package dev.halley.cli;
 
 import java.time.Duration;
 
-/** Waits; tests don't. */
+/** Waits between two tries; tests shorten it. */
 interface Pause {
   /** Returns after {@code duration}. */
   void sleep(Duration duration) throws InterruptedException;

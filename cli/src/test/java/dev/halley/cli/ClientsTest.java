@@ -170,6 +170,7 @@ class ClientsTest {
   }
 
   private void listen(SubscribeCommand.Transport transport, Terminal terminal) {
+    // Not to wait for anything: a back-off that is shortened, as without one the tries would spin.
     Pause pause = duration -> Thread.sleep(Math.min(duration.toMillis(), 20));
     Subscription subscription =
         new Subscription(

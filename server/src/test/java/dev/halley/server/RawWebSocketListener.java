@@ -43,7 +43,7 @@ final class RawWebSocketListener implements Listener {
   @Override
   public String cursor() {
     if (start.size() > 1) {
-      throw new UnsupportedOperationException("A bare WebSocket can't tell its channels apart");
+      throw new IllegalStateException("A bare WebSocket can't tell its channels apart");
     }
     StreamPosition began = StreamPosition.parse(start.getFirst());
     return new StreamPosition(began.epoch(), began.offset() + frames).toString();

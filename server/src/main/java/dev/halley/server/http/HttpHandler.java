@@ -293,6 +293,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
   void finish(ByteBuf response, boolean keepAlive) {
     answeredOne = true;
     current = null;
+    setDeadline(config.timing().keepAlive().toNanos());
     if (!keepAlive) {
       closing = true;
       context().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
@@ -304,7 +305,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
     } else {
       context().flush();
     }
-    setDeadline(config.timing().keepAlive().toNanos());
     if (!waiting.isEmpty()) {
       context().executor().execute(this::next);
     } else {

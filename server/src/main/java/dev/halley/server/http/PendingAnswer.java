@@ -4,7 +4,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Holds an exchange while the broker is asked something. */
 record PendingAnswer(Exchange exchange) implements Exchange.Holder {
-  private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(30);
+  /** How long a broker may take to answer. */
+  static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /** Keeps the exchange open; whoever got the broker's word answers it. */
   static void hold(Exchange exchange) {
@@ -13,6 +14,11 @@ record PendingAnswer(Exchange exchange) implements Exchange.Holder {
 
   @Override
   public void onDeadline() {
+    giveUp(exchange);
+  }
+
+  /** Answers that the broker doesn't. */
+  static void giveUp(Exchange exchange) {
     exchange.fail(HttpError.unavailable("The broker doesn't answer"));
   }
 

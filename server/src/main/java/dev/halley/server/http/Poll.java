@@ -73,10 +73,16 @@ final class Poll implements Waiter, Exchange.Holder {
 
   @Override
   public void onDeadline() {
-    timeIsUp = true;
     if (parked) {
       unpark();
       answer();
+    } else if (timeIsUp) {
+      releaseAll();
+      PendingAnswer.giveUp(exchange);
+    } else {
+      // The broker is being asked: its answer is this poll's, whatever it brings.
+      timeIsUp = true;
+      exchange.hold(this, PendingAnswer.LONGEST_NANOS);
     }
   }
 

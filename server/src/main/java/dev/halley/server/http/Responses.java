@@ -22,14 +22,7 @@ public final class Responses {
 
   /** A head without anything that says where the body ends: for streams and upgrades. */
   public static void writeHead(ByteBuf out, HttpResponseStatus status, List<Header> headers) {
-    out.writeBytes(VERSION);
-    ByteBufUtil.writeAscii(out, status.codeAsText());
-    out.writeByte(' ');
-    ByteBufUtil.writeAscii(out, status.reasonPhrase());
-    for (int i = 0; i < headers.size(); i++) {
-      Header header = headers.get(i);
-      field(out, header.name(), header.value());
-    }
+    writeStatusAndFields(out, status, headers);
     ByteBufUtil.writeAscii(out, "\r\n\r\n");
   }
 
@@ -43,14 +36,7 @@ public final class Responses {
     try {
       int length = body.readableBytes();
       ByteBuf out = allocator.directBuffer(512 + length);
-      out.writeBytes(VERSION);
-      ByteBufUtil.writeAscii(out, status.codeAsText());
-      out.writeByte(' ');
-      ByteBufUtil.writeAscii(out, status.reasonPhrase());
-      for (int i = 0; i < headers.size(); i++) {
-        Header header = headers.get(i);
-        field(out, header.name(), header.value());
-      }
+      writeStatusAndFields(out, status, headers);
       if (!keepAlive) {
         field(out, "Connection", "close");
       }
@@ -81,6 +67,18 @@ public final class Responses {
   /** Neither 204 nor 304 has a body or says how long it is (RFC 9110 section 8.6). */
   private static boolean hasBody(HttpResponseStatus status) {
     return status.code() != 204 && status.code() != 304;
+  }
+
+  private static void writeStatusAndFields(
+      ByteBuf out, HttpResponseStatus status, List<Header> headers) {
+    out.writeBytes(VERSION);
+    ByteBufUtil.writeAscii(out, status.codeAsText());
+    out.writeByte(' ');
+    ByteBufUtil.writeAscii(out, status.reasonPhrase());
+    for (int i = 0; i < headers.size(); i++) {
+      Header header = headers.get(i);
+      field(out, header.name(), header.value());
+    }
   }
 
   private static void field(ByteBuf out, String name, String value) {

@@ -64,11 +64,6 @@ public final class Fanout {
     return channel;
   }
 
-  /** The newest position of the channel that this node knows. */
-  public StreamPosition head() {
-    return tail.head();
-  }
-
   /** Reads the local tail, as {@link Tail#read}. */
   public boolean read(StreamPosition after, ReadLimit limit, List<Publication> into) {
     return tail.read(after, limit, into);

@@ -64,11 +64,6 @@ public final class HubShard {
     return fanout;
   }
 
-  /** The number of channels with listeners here. */
-  public int channels() {
-    return fanouts.size();
-  }
-
   void forget(Fanout fanout) {
     fanouts.remove(fanout.channel());
   }
