@@ -6,17 +6,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
-/** The client's side of one opening handshake (RFC 6455 section 4.1). */
+/** The client's side of one opening handshake (RFC 6455 section 4.1, RFC 7692, RFC 8441). */
 public final class ClientHandshake {
   private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int OK = 200;
 
   private final String key;
   private final List<String> subprotocols;
+  private final List<DeflateParameters> deflateOffers;
 
-  private ClientHandshake(String key, List<String> subprotocols) {
+  private ClientHandshake(
+      String key, List<String> subprotocols, List<DeflateParameters> deflateOffers) {
     this.key = key;
     this.subprotocols = subprotocols;
+    this.deflateOffers = deflateOffers;
   }
 
   /** What a server's response means. */
@@ -25,8 +30,10 @@ public final class ClientHandshake {
      * The connection is a WebSocket from the response's last byte on.
      *
      * @param subprotocol the one that the server chose, if any
+     * @param deflate what was agreed on, if the connection uses permessage-deflate
      */
-    record Established(Optional<String> subprotocol) implements Outcome {}
+    record Established(Optional<String> subprotocol, Optional<DeflateParameters> deflate)
+        implements Outcome {}
 
     /**
      * There is no WebSocket, and the connection is to be closed.
@@ -36,14 +43,22 @@ public final class ClientHandshake {
     record Failed(String rule) implements Outcome {}
   }
 
+  /** As the other, without permessage-deflate. */
+  public static ClientHandshake create(RandomGenerator random, List<String> subprotocols) {
+    return create(random, subprotocols, List.of());
+  }
+
   /**
    * Prepares one handshake.
    *
    * @param random for the nonce, which should differ from handshake to handshake
    * @param subprotocols to be offered, the one it likes best first
+   * @param deflateOffers how permessage-deflate may be used, what it likes best first, the others
+   *     for servers that decline that
    * @throws IllegalArgumentException if a subprotocol is no token or comes twice
    */
-  public static ClientHandshake create(RandomGenerator random, List<String> subprotocols) {
+  public static ClientHandshake create(
+      RandomGenerator random, List<String> subprotocols, List<DeflateParameters> deflateOffers) {
     if (!subprotocols.stream().allMatch(HeaderValues::isToken)
         || !Handshake.areUnique(subprotocols)) {
       throw new IllegalArgumentException("Subprotocols are tokens, and each is there once");
@@ -51,18 +66,37 @@ public final class ClientHandshake {
     byte[] nonce = new byte[Handshake.NONCE_LENGTH];
     random.nextBytes(nonce);
     return new ClientHandshake(
-        Base64.getEncoder().encodeToString(nonce), List.copyOf(subprotocols));
+        Base64.getEncoder().encodeToString(nonce),
+        List.copyOf(subprotocols),
+        List.copyOf(deflateOffers));
   }
 
-  /** The fields that the request, a GET in HTTP/1.1, has besides Host. */
+  /** The fields that the request, a GET in HTTP/1.1, has besides Host and the caller's own. */
   public List<Header> headers() {
     List<Header> headers = new ArrayList<>();
     headers.add(Handshake.UPGRADE_WEBSOCKET);
     headers.add(Handshake.CONNECTION_UPGRADE);
     headers.add(new Header(Handshake.KEY, key));
+    headers.addAll(connectHeaders());
+    return List.copyOf(headers);
+  }
+
+  /**
+   * The fields that an extended CONNECT in HTTP/2 or HTTP/3 has besides its pseudo-header fields,
+   * of which {@code :protocol} is {@code websocket} (RFC 8441 section 5), and the caller's own.
+   */
+  public List<Header> connectHeaders() {
+    List<Header> headers = new ArrayList<>();
     headers.add(Handshake.VERSION_13);
     if (!subprotocols.isEmpty()) {
       headers.add(new Header(Handshake.PROTOCOL, String.join(", ", subprotocols)));
+    }
+    if (!deflateOffers.isEmpty()) {
+      String offers =
+          deflateOffers.stream()
+              .map(offer -> DeflateOffer.of(offer).toString())
+              .collect(Collectors.joining(", "));
+      headers.add(new Header(Handshake.EXTENSIONS, offers));
     }
     return List.copyOf(headers);
   }
@@ -88,22 +122,51 @@ public final class ClientHandshake {
     if (!isOnly(responseHeaders.all(Handshake.ACCEPT), Handshake.acceptFor(key)::equals)) {
       return new Outcome.Failed("Sec-WebSocket-Accept must belong to the key that was sent.");
     }
-    // The extensions that were offered would be compared here; none is, yet.
-    if (!responseHeaders.all(Handshake.EXTENSIONS).isEmpty()) {
-      return new Outcome.Failed("Only an extension that was offered may be accepted.");
-    }
-    return verifySubprotocol(responseHeaders.all(Handshake.PROTOCOL));
+    return verifyChoices(responseHeaders);
   }
 
-  private Outcome verifySubprotocol(List<String> lines) {
-    if (lines.isEmpty()) {
-      return new Outcome.Established(Optional.empty());
+  /**
+   * Checks the response to an extended CONNECT.
+   *
+   * @param status the pseudo-header field {@code :status}
+   * @param responseHeaders of the response
+   */
+  public Outcome verifyConnect(int status, HeaderLookup responseHeaders) {
+    return status == OK
+        ? verifyChoices(responseHeaders)
+        : new Outcome.Failed("The status must be 200.");
+  }
+
+  private Outcome verifyChoices(HeaderLookup responseHeaders) {
+    Optional<String> subprotocol = Optional.empty();
+    List<String> protocolLines = responseHeaders.all(Handshake.PROTOCOL);
+    if (!protocolLines.isEmpty()) {
+      subprotocol =
+          subprotocols.stream().filter(it -> isOnly(protocolLines, it::equals)).findFirst();
+      if (subprotocol.isEmpty()) {
+        return new Outcome.Failed("Only a subprotocol that was offered may be chosen.");
+      }
     }
-    return subprotocols.stream()
-        .filter(offered -> isOnly(lines, offered::equals))
-        .findFirst()
-        .<Outcome>map(chosen -> new Outcome.Established(Optional.of(chosen)))
-        .orElseGet(() -> new Outcome.Failed("Only a subprotocol that was offered may be chosen."));
+    Optional<DeflateParameters> deflate = Optional.empty();
+    List<String> extensionLines = responseHeaders.all(Handshake.EXTENSIONS);
+    if (!extensionLines.isEmpty()) {
+      deflate = agreedOn(HeaderValues.extensions(extensionLines).orElse(List.of()));
+      if (deflate.isEmpty()) {
+        return new Outcome.Failed("Only an extension that was offered may be accepted.");
+      }
+    }
+    return new Outcome.Established(subprotocol, deflate);
+  }
+
+  private Optional<DeflateParameters> agreedOn(List<ExtensionOffer> accepted) {
+    return accepted.size() != 1
+        ? Optional.empty()
+        : DeflateOffer.parse(accepted.getFirst())
+            .flatMap(
+                answer ->
+                    deflateOffers.stream()
+                        .flatMap(offer -> answer.asAnswerTo(offer).stream())
+                        .findFirst());
   }
 
   private static boolean isOnly(List<String> lines, Predicate<String> expected) {

@@ -28,4 +28,7 @@ record Discarder(CloseStatus closeStatus) implements Receiver {
   public int payloadLength() {
     return 0;
   }
+
+  @Override
+  public void release() {}
 }

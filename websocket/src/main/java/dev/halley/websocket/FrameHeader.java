@@ -89,7 +89,12 @@ public final class FrameHeader {
    * @throws IndexOutOfBoundsException if the header doesn't lie between 0 and the buffer's limit
    */
   public static void write(ByteBuffer out, int index, int opcode, boolean fin, int payloadLength) {
-    out.put(index, firstByte(opcode, fin));
+    writeFirst(out, index, fin ? FIN | opcode : opcode, payloadLength);
+  }
+
+  /** Writes a header at an index, given all of its first byte. */
+  static void writeFirst(ByteBuffer out, int index, int firstByte, int payloadLength) {
+    out.put(index, (byte) firstByte);
     if (payloadLength <= MAX_SHORT) {
       out.put(index + 1, (byte) payloadLength);
     } else if (payloadLength <= MAX_IN_2_BYTES) {
@@ -100,9 +105,5 @@ public final class FrameHeader {
       out.put(index + 1, (byte) IN_8_BYTES);
       BigEndian.putLong(out, index + 2, payloadLength);
     }
-  }
-
-  private static byte firstByte(int opcode, boolean fin) {
-    return (byte) (fin ? FIN | opcode : opcode);
   }
 }

@@ -3,6 +3,7 @@ package dev.halley.websocket;
 import dev.halley.websocket.WebSocketProtocol.Event;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frames in, events out (RFC 6455 sections 5.2 to 5.6).
@@ -11,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * Both ways meet in the same checks, in the order of the bytes. A payload that lies in the input
  * whole stays there; one that is cut, or a part of a fragmented message, is copied aside.
  */
-final class FrameReader implements Receiver {
+abstract sealed class FrameReader implements Receiver permits MessageReader {
   private enum State {
     FIRST_BYTE,
     SECOND_BYTE,
@@ -29,12 +30,8 @@ final class FrameReader implements Receiver {
           | 1 << Opcode.PING
           | 1 << Opcode.PONG;
 
-  /** An extension that was agreed on takes its bits out of here: permessage-deflate RSV1. */
   private static final int RESERVED_BITS = FrameHeader.RSV1 | FrameHeader.RSV2 | FrameHeader.RSV3;
 
-  private static final int NO_MESSAGE = 0;
-
-  private final MessageLimits limits;
   private final int maskBit;
 
   private State state = State.FIRST_BYTE;
@@ -45,13 +42,9 @@ final class FrameReader implements Receiver {
   private int headerBytesLeft;
   private long length;
   private int key;
-  private int payloadLeft;
-  private final MessageAssembler control = new MessageAssembler();
 
-  // of the message, which control frames may interrupt
-  private int messageOpcode = NO_MESSAGE;
-  private int text = Utf8Validator.COMPLETE;
-  private final MessageAssembler message = new MessageAssembler();
+  /** Null unless a control frame has come in part. */
+  private @Nullable MessageAssembler control;
 
   // of the last event
   private ByteBuffer payloadBuffer = NO_BUFFER;
@@ -64,17 +57,31 @@ final class FrameReader implements Receiver {
    *
    * @param maskBit {@link FrameHeader#MASK} if the peer is a client, else 0
    */
-  FrameReader(MessageLimits limits, int maskBit) {
-    this.limits = limits;
+  FrameReader(int maskBit) {
     this.maskBit = maskBit;
   }
+
+  /** What there is of data without further input; most often nothing. */
+  abstract Event pending();
+
+  /** Checks opcode and reserved bits of a data frame; if it breaks a rule, says which. */
+  abstract boolean acceptsData(int opcode, int reservedBits);
+
+  /** Checks the length of a data frame; if it breaks a rule, says which. */
+  abstract boolean acceptsDataLength(long length);
+
+  /** How many bytes of a data frame's payload are wanted at once. */
+  abstract int mostAtOnce();
+
+  /** Takes unmasked payload of a data frame from the input's position on, and moves it. */
+  abstract Event data(ByteBuffer input, int available);
 
   @Override
   public Event receive(ByteBuffer input) {
     payloadBuffer = NO_BUFFER;
     payloadOffset = 0;
     payloadLength = 0;
-    Event event = Event.NEED_INPUT;
+    Event event = pending();
     while (event == Event.NEED_INPUT && input.hasRemaining()) {
       event =
           switch (state) {
@@ -185,24 +192,18 @@ final class FrameReader implements Receiver {
   private boolean acceptsFirstByte(int value) {
     firstByte = value;
     int opcode = value & FrameHeader.OPCODE;
-    if ((value & RESERVED_BITS) != 0) {
+    int reserved = value & RESERVED_BITS;
+    if ((KNOWN_OPCODES & 1 << opcode) == 0) {
+      return breaks(reserved == 0 ? Rule.KNOWN_OPCODE : Rule.RESERVED_BITS);
+    }
+    if (!isControl()) {
+      return acceptsData(opcode, reserved);
+    }
+    if (reserved != 0) {
       return breaks(Rule.RESERVED_BITS);
     }
-    if ((KNOWN_OPCODES & 1 << opcode) == 0) {
-      return breaks(Rule.KNOWN_OPCODE);
-    }
-    if (isControl()) {
-      if (!isFinal()) {
-        return breaks(Rule.CONTROL_FINAL);
-      }
-    } else if (opcode == Opcode.CONTINUATION) {
-      if (messageOpcode == NO_MESSAGE) {
-        return breaks(Rule.CONTINUES_SOMETHING);
-      }
-    } else if (messageOpcode == NO_MESSAGE) {
-      messageOpcode = opcode;
-    } else {
-      return breaks(Rule.ONE_MESSAGE_AT_A_TIME);
+    if (!isFinal()) {
+      return breaks(Rule.CONTROL_FINAL);
     }
     return true;
   }
@@ -231,24 +232,15 @@ final class FrameReader implements Receiver {
     if (length < shortest(secondByte)) {
       return breaks(Rule.SHORTEST_LENGTH);
     }
-    if (!isControl()) {
-      if (length > limits.frame()) {
-        return breaks(Rule.FRAME_LIMIT);
-      }
-      if (length > limits.message() - message.length()) {
-        return breaks(Rule.MESSAGE_LIMIT);
-      }
-    }
-    payloadLeft = (int) length;
-    return true;
+    return isControl() || acceptsDataLength(length);
   }
 
-  private boolean breaks(Rule rule) {
+  final boolean breaks(Rule rule) {
     closeStatus = rule.status();
     return false;
   }
 
-  private boolean isFinal() {
+  final boolean isFinal() {
     return (firstByte & FrameHeader.FIN) != 0;
   }
 
@@ -281,60 +273,37 @@ final class FrameReader implements Receiver {
   // ---- payloads
 
   private Event payload(ByteBuffer input) {
-    state = State.PAYLOAD;
     int at = input.position();
-    int available = Math.min(payloadLeft, input.remaining());
+    int available = (int) Math.min(length, input.remaining());
+    if (!isControl()) {
+      available = Math.min(available, mostAtOnce());
+    }
     Masking.apply(input, at, at + available, key);
     key = Masking.after(available, key);
-    payloadLeft -= available;
+    length -= available;
+    state = length == 0 ? State.FIRST_BYTE : State.PAYLOAD;
     return isControl() ? control(input, available) : data(input, available);
   }
 
   private Event control(ByteBuffer input, int available) {
-    if (payloadLeft > 0 || control.length() > 0) {
+    if (length > 0 && control == null) {
+      control = new MessageAssembler();
+    }
+    if (control == null) {
+      deliver(input, available);
+    } else {
       control.append(input, available, FrameHeader.MAX_SHORT);
+      if (length > 0) {
+        return Event.NEED_INPUT;
+      }
+      deliver(control.take());
+      control = null;
     }
-    if (payloadLeft > 0) {
-      return Event.NEED_INPUT;
-    }
-    deliver(control, input, available);
     return switch (firstByte & FrameHeader.OPCODE) {
       case Opcode.PING -> Event.PING;
       case Opcode.PONG -> Event.PONG;
       default -> close();
     };
-  }
-
-  private Event data(ByteBuffer input, int available) {
-    int at = input.position();
-    if (messageOpcode == Opcode.TEXT) {
-      text = Utf8Validator.advance(text, input, at, at + available);
-      if (text == Utf8Validator.BROKEN) {
-        return fails(Rule.TEXT_IS_UTF_8);
-      }
-    }
-    boolean complete = payloadLeft == 0 && isFinal();
-    if (!complete || message.length() > 0) {
-      int most = isFinal() ? message.length() + available + payloadLeft : limits.message();
-      message.append(input, available, most);
-    }
-    if (complete) {
-      return endOfMessage(input, available);
-    }
-    if (payloadLeft == 0) {
-      state = State.FIRST_BYTE;
-    }
-    return Event.NEED_INPUT;
-  }
-
-  private Event endOfMessage(ByteBuffer input, int available) {
-    if (text != Utf8Validator.COMPLETE) {
-      return fails(Rule.TEXT_IS_UTF_8);
-    }
-    deliver(message, input, available);
-    Event event = messageOpcode == Opcode.TEXT ? Event.TEXT : Event.BINARY;
-    messageOpcode = NO_MESSAGE;
-    return event;
   }
 
   private Event close() {
@@ -357,21 +326,27 @@ final class FrameReader implements Receiver {
     return Event.CLOSE;
   }
 
-  /** The payload is what was assembled, if anything was, else the input's next bytes. */
-  private void deliver(MessageAssembler assembled, ByteBuffer input, int available) {
-    state = State.FIRST_BYTE;
-    payloadLength = assembled.length();
-    if (payloadLength > 0) {
-      payloadBuffer = assembled.take();
-    } else {
-      payloadBuffer = input;
-      payloadOffset = input.position();
-      payloadLength = available;
-      input.position(payloadOffset + available);
-    }
+  /** How many bytes of the frame's payload are still to come. */
+  final long left() {
+    return length;
   }
 
-  private Event fails(Rule rule) {
+  /** The payload is the input's next bytes. */
+  final void deliver(ByteBuffer input, int available) {
+    payloadBuffer = input;
+    payloadOffset = input.position();
+    payloadLength = available;
+    input.position(payloadOffset + available);
+  }
+
+  /** The payload is what stands before the buffer's position. */
+  final void deliver(ByteBuffer whole) {
+    payloadBuffer = whole;
+    payloadOffset = 0;
+    payloadLength = whole.position();
+  }
+
+  final Event fails(Rule rule) {
     closeStatus = rule.status();
     return Event.FAILURE;
   }

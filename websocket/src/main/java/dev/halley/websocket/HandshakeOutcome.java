@@ -6,12 +6,19 @@ import java.util.Optional;
 /** What a server answers to a handshake (RFC 6455 section 4.2.2). */
 public sealed interface HandshakeOutcome {
   /**
-   * 101, and from its last byte on the connection is a WebSocket.
+   * From the response's last byte on, the connection or the stream is a WebSocket.
    *
+   * @param status 101, or 200 to an extended CONNECT
    * @param subprotocol the one that was chosen, if any
+   * @param deflate what was agreed on, if the connection uses permessage-deflate
    * @param headers fields of the response
    */
-  record Accepted(Optional<String> subprotocol, List<Header> headers) implements HandshakeOutcome {
+  record Accepted(
+      int status,
+      Optional<String> subprotocol,
+      Optional<DeflateParameters> deflate,
+      List<Header> headers)
+      implements HandshakeOutcome {
     /** Takes a copy of the list. */
     public Accepted {
       headers = List.copyOf(headers);

@@ -16,6 +16,9 @@ sealed interface Receiver permits FrameReader, Discarder {
 
   int payloadLength();
 
+  /** Gives up what compression holds. */
+  void release();
+
   /** What the peer's close frame said, or what the rule that it broke is answered with. */
   CloseStatus closeStatus();
 }

@@ -19,6 +19,8 @@ enum Rule {
   FRAME_LIMIT(CloseCode.MESSAGE_TOO_BIG, "The frame must not exceed this endpoint's limit."),
   MESSAGE_LIMIT(CloseCode.MESSAGE_TOO_BIG, "The message must not exceed this endpoint's limit."),
   TEXT_IS_UTF_8(CloseCode.INVALID_PAYLOAD, "Text messages must be UTF-8."),
+  COMPRESSED_DATA(
+      CloseCode.INVALID_PAYLOAD, "The payload of a compressed message must be DEFLATE data."),
   CLOSE_CODE_WHOLE(
       CloseCode.PROTOCOL_ERROR, "A close frame's payload must be empty or begin with two bytes."),
   CLOSE_CODE_VALID(CloseCode.PROTOCOL_ERROR, "A close frame's code must be one that may be sent."),

@@ -5,24 +5,39 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** The server's side of the opening handshake (RFC 6455 section 4.2). */
+/** The server's side of the opening handshake (RFC 6455 section 4.2, RFC 7692, RFC 8441). */
 public final class ServerHandshake {
   private static final String HTTP_1_1 = "HTTP/1.1";
   private static final int KEY_LENGTH = 24;
+  private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int OK = 200;
+  private static final int UPGRADE_REQUIRED = 426;
 
   private ServerHandshake() {}
 
+  /** As the other, without permessage-deflate. */
+  public static HandshakeOutcome accept(
+      String method, String httpVersion, HeaderLookup headers, List<String> supportedSubprotocols) {
+    return accept(method, httpVersion, headers, supportedSubprotocols, Optional.empty());
+  }
+
   /**
-   * Decides about a request. Whether its path, origin and credentials are welcome is the driver's
-   * matter.
+   * Decides about a request in HTTP/1.1. Whether its path, origin and credentials are welcome is
+   * the driver's matter.
    *
    * @param method of the request
    * @param httpVersion as in the request line: {@code HTTP/1.1}
    * @param headers of the request
    * @param supportedSubprotocols the server's, the one it likes best first
+   * @param deflate how the server would use permessage-deflate, if it would; the first offer is
+   *     taken that keeps to RFC 7692
    */
   public static HandshakeOutcome accept(
-      String method, String httpVersion, HeaderLookup headers, List<String> supportedSubprotocols) {
+      String method,
+      String httpVersion,
+      HeaderLookup headers,
+      List<String> supportedSubprotocols,
+      Optional<DeflateParameters> deflate) {
     if (!httpVersion.equals(HTTP_1_1)) {
       return rejected(505, "An upgrade must be asked for in HTTP/1.1.");
     }
@@ -43,16 +58,55 @@ public final class ServerHandshake {
     if (!Handshake.containsIgnoreCase(connection.get(), Handshake.UPGRADE)) {
       return upgradeRequired("Connection must contain upgrade.");
     }
-    return acceptUpgrade(headers, supportedSubprotocols);
+    return acceptUpgrade(headers, supportedSubprotocols, deflate);
   }
 
-  private static HandshakeOutcome acceptUpgrade(HeaderLookup headers, List<String> supported) {
+  /**
+   * Decides about an extended CONNECT in HTTP/2 or HTTP/3 (RFC 8441 section 5, RFC 9220): without a
+   * key and its accept, without Connection and Upgrade, and with 200 in place of 101.
+   *
+   * @param method the pseudo-header field {@code :method}
+   * @param protocol the pseudo-header field {@code :protocol}
+   * @param headers of the request
+   * @param supportedSubprotocols the server's, the one it likes best first
+   * @param deflate how the server would use permessage-deflate, if it would
+   */
+  public static HandshakeOutcome acceptConnect(
+      String method,
+      String protocol,
+      HeaderLookup headers,
+      List<String> supportedSubprotocols,
+      Optional<DeflateParameters> deflate) {
+    if (!method.equals("CONNECT")) {
+      return rejected(405, "The method must be CONNECT.", new Header("Allow", "CONNECT"));
+    }
+    if (!protocol.equals(Handshake.WEBSOCKET)) {
+      return rejected(501, "The protocol must be websocket.");
+    }
+    return rejectedVersion(headers, 400)
+        .orElseGet(() -> negotiate(OK, List.of(), headers, supportedSubprotocols, deflate));
+  }
+
+  private static Optional<HandshakeOutcome> rejectedVersion(HeaderLookup headers, int status) {
     List<String> versions = headers.all(Handshake.VERSION);
     if (versions.size() != 1) {
-      return rejected(400, "Sec-WebSocket-Version must be there exactly once.");
+      return Optional.of(rejected(400, "Sec-WebSocket-Version must be there exactly once."));
     }
-    if (!versions.getFirst().trim().equals(Handshake.SUPPORTED_VERSION)) {
-      return upgradeRequired("Sec-WebSocket-Version must be 13.");
+    if (versions.getFirst().trim().equals(Handshake.SUPPORTED_VERSION)) {
+      return Optional.empty();
+    }
+    String reason = "Sec-WebSocket-Version must be 13.";
+    return Optional.of(
+        status == UPGRADE_REQUIRED
+            ? upgradeRequired(reason)
+            : rejected(status, reason, Handshake.VERSION_13));
+  }
+
+  private static HandshakeOutcome acceptUpgrade(
+      HeaderLookup headers, List<String> supported, Optional<DeflateParameters> deflate) {
+    Optional<HandshakeOutcome> rejected = rejectedVersion(headers, UPGRADE_REQUIRED);
+    if (rejected.isPresent()) {
+      return rejected.get();
     }
     List<String> keys = headers.all(Handshake.KEY);
     if (keys.size() != 1) {
@@ -62,11 +116,20 @@ public final class ServerHandshake {
     if (!isKey(key)) {
       return rejected(400, "Sec-WebSocket-Key must be 16 bytes in Base64.");
     }
-    return negotiate(key, headers, supported);
+    List<Header> upgrade =
+        List.of(
+            Handshake.UPGRADE_WEBSOCKET,
+            Handshake.CONNECTION_UPGRADE,
+            new Header(Handshake.ACCEPT, Handshake.acceptFor(key)));
+    return negotiate(SWITCHING_PROTOCOLS, upgrade, headers, supported, deflate);
   }
 
   private static HandshakeOutcome negotiate(
-      String key, HeaderLookup headers, List<String> supported) {
+      int status,
+      List<Header> upgrade,
+      HeaderLookup headers,
+      List<String> supported,
+      Optional<DeflateParameters> wanted) {
     List<String> protocolLines = headers.all(Handshake.PROTOCOL);
     Optional<List<String>> offered = HeaderValues.tokens(protocolLines);
     if (offered.isEmpty() || lacksElements(protocolLines, offered.get())) {
@@ -80,23 +143,24 @@ public final class ServerHandshake {
     if (extensions.isEmpty() || lacksElements(extensionLines, extensions.get())) {
       return rejected(400, "Sec-WebSocket-Extensions must be a list of extensions.");
     }
-    // An extension would be chosen from these offers here; none is known yet.
     Optional<String> subprotocol = supported.stream().filter(offered.get()::contains).findFirst();
-    return accepted(key, subprotocol);
-  }
-
-  private static HandshakeOutcome accepted(String key, Optional<String> subprotocol) {
-    List<Header> headers = new ArrayList<>();
-    headers.add(Handshake.UPGRADE_WEBSOCKET);
-    headers.add(Handshake.CONNECTION_UPGRADE);
-    headers.add(new Header(Handshake.ACCEPT, Handshake.acceptFor(key)));
-    subprotocol.ifPresent(chosen -> headers.add(new Header(Handshake.PROTOCOL, chosen)));
-    return new HandshakeOutcome.Accepted(subprotocol, headers);
+    Optional<DeflateOffer> offer =
+        wanted.isEmpty()
+            ? Optional.empty()
+            : extensions.get().stream().flatMap(it -> DeflateOffer.parse(it).stream()).findFirst();
+    List<Header> response = new ArrayList<>(upgrade);
+    subprotocol.ifPresent(chosen -> response.add(new Header(Handshake.PROTOCOL, chosen)));
+    Optional<DeflateParameters> agreed = offer.map(it -> it.agreeOn(wanted.get()));
+    agreed.ifPresent(
+        parameters ->
+            response.add(
+                new Header(Handshake.EXTENSIONS, offer.get().answer(parameters).toString())));
+    return new HandshakeOutcome.Accepted(status, subprotocol, agreed, response);
   }
 
   private static HandshakeOutcome upgradeRequired(String reason) {
     return rejected(
-        426,
+        UPGRADE_REQUIRED,
         reason,
         Handshake.UPGRADE_WEBSOCKET,
         Handshake.CONNECTION_UPGRADE,

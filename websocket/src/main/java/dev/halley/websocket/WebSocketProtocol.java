@@ -22,7 +22,8 @@ import java.util.function.IntSupplier;
  *
  * <p>Not for several threads at once. What the peer does wrong is an event; what the caller does
  * wrong is an exception. Nothing is allocated for an unfragmented message that lies in the input
- * whole; no buffer is held between messages.
+ * whole; no buffer is held between messages. A compressed message is inflated into a buffer of its
+ * own, which never gets larger than the limit for messages.
  */
 public final class WebSocketProtocol {
   /**
@@ -35,10 +36,17 @@ public final class WebSocketProtocol {
   public enum Event {
     /** The input is consumed, and nothing more has happened. */
     NEED_INPUT,
-    /** A text message, valid UTF-8. */
+    /** A text message, valid UTF-8; or its last part, which may be empty. */
     TEXT,
-    /** A binary message. */
+    /** A binary message; or its last part, which may be empty. */
     BINARY,
+    /**
+     * A part of a text message, where data is {@linkplain ProtocolOptions#inParts received in
+     * parts}: UTF-8 so far, and it may end within a character.
+     */
+    TEXT_PART,
+    /** A part of a binary message, where data is received in parts. */
+    BINARY_PART,
     /** A ping; the reply is a pong. */
     PING,
     /** A pong. */
@@ -56,30 +64,52 @@ public final class WebSocketProtocol {
   }
 
   private final boolean isServer;
-  private final FrameWriter writer;
+  private final MessageWriter messages;
   private Receiver receiver;
   private Reply reply = Reply.NONE;
   private boolean closeSent;
 
-  private WebSocketProtocol(boolean isServer, MessageLimits limits, FrameWriter writer) {
+  private WebSocketProtocol(boolean isServer, ProtocolOptions options, FrameWriter frames) {
     this.isServer = isServer;
-    this.writer = writer;
-    receiver = new FrameReader(limits, isServer ? FrameHeader.MASK : 0);
+    int maskBit = isServer ? FrameHeader.MASK : 0;
+    if (options.compression().isEmpty()) {
+      messages = new MessageWriter(frames);
+      receiver = new MessageReader(options, maskBit, null);
+      return;
+    }
+    Compression compression = options.compression().get();
+    messages = new MessageWriter(frames, compression.deflater(isServer), compression.threshold());
+    receiver =
+        new MessageReader(options, maskBit, compression.inflater(isServer, options.inParts()));
+  }
+
+  /** The server's side of a connection after the handshake: whole messages, no extension. */
+  public static WebSocketProtocol server(MessageLimits limits) {
+    return server(ProtocolOptions.of(limits));
   }
 
   /** The server's side of a connection after the handshake. */
-  public static WebSocketProtocol server(MessageLimits limits) {
-    return new WebSocketProtocol(true, limits, FrameWriter.SERVER);
+  public static WebSocketProtocol server(ProtocolOptions options) {
+    return new WebSocketProtocol(true, options, FrameWriter.SERVER);
+  }
+
+  /**
+   * The client's side of a connection after the handshake: whole messages, no extension.
+   *
+   * @param maskKeys as below
+   */
+  public static WebSocketProtocol client(MessageLimits limits, IntSupplier maskKeys) {
+    return client(ProtocolOptions.of(limits), maskKeys);
   }
 
   /**
    * The client's side of a connection after the handshake.
    *
    * @param maskKeys gives the key of each frame sent; nobody may be able to predict it (RFC 6455
-   *     section 10.3)
+   *     section 10.3): {@link MaskKeys}
    */
-  public static WebSocketProtocol client(MessageLimits limits, IntSupplier maskKeys) {
-    return new WebSocketProtocol(false, limits, FrameWriter.client(maskKeys));
+  public static WebSocketProtocol client(ProtocolOptions options, IntSupplier maskKeys) {
+    return new WebSocketProtocol(false, options, FrameWriter.client(maskKeys));
   }
 
   /**
@@ -99,12 +129,13 @@ public final class WebSocketProtocol {
     switch (event) {
       case PING -> reply = Reply.PONG;
       case CLOSE, FAILURE -> end();
-      case NEED_INPUT, TEXT, BINARY, PONG -> {}
+      case NEED_INPUT, TEXT, BINARY, TEXT_PART, BINARY_PART, PONG -> {}
     }
     return event;
   }
 
   private void end() {
+    receiver.release();
     receiver = new Discarder(receiver.closeStatus());
     reply = closeSent ? Reply.NONE : Reply.CLOSE;
   }
@@ -150,8 +181,8 @@ public final class WebSocketProtocol {
   public int replyLength() {
     return switch (reply) {
       case NONE -> 0;
-      case PONG -> writer.length(payloadLength());
-      case CLOSE -> writer.length(receiver.closeStatus().toPayload().length);
+      case PONG -> messages.frames().length(payloadLength());
+      case CLOSE -> messages.frames().length(receiver.closeStatus().toPayload().length);
     };
   }
 
@@ -164,39 +195,67 @@ public final class WebSocketProtocol {
    */
   public void writeReply(ByteBuffer out) {
     if (reply == Reply.PONG) {
-      writer.write(Opcode.PONG, payloadBuffer(), payloadOffset(), payloadLength(), out);
+      messages.frames().write(Opcode.PONG, payloadBuffer(), payloadOffset(), payloadLength(), out);
     } else if (reply == Reply.CLOSE) {
       writeClose(receiver.closeStatus(), out);
     }
     reply = Reply.NONE;
   }
 
-  /** How many bytes a message of so many bytes takes in one frame. */
+  /** How many bytes a message of so many bytes takes in one frame at most. */
   public int messageLength(int payloadLength) {
-    return writer.length(payloadLength);
+    return messages.frames().length(payloadLength);
   }
 
   /**
-   * Writes a text message in one frame, and moves both positions.
+   * Writes a text message in one frame, compressed where that was agreed on and makes it smaller,
+   * and moves both positions.
    *
    * @param payload UTF-8, which is not checked
-   * @throws IllegalStateException if a close was sent
+   * @throws IllegalStateException if a close was sent, or a message in parts is not complete
    * @throws java.nio.BufferOverflowException if less than {@link #messageLength} bytes remain; then
    *     nothing is written
    */
   public void writeText(ByteBuffer payload, ByteBuffer out) {
-    write(Opcode.TEXT, payload, out);
+    writeMessage(Opcode.TEXT, payload, out);
   }
 
   /**
-   * Writes a binary message in one frame, and moves both positions.
+   * Writes a binary message in one frame, compressed where that was agreed on and makes it smaller,
+   * and moves both positions.
    *
-   * @throws IllegalStateException if a close was sent
+   * @throws IllegalStateException if a close was sent, or a message in parts is not complete
    * @throws java.nio.BufferOverflowException if less than {@link #messageLength} bytes remain; then
    *     nothing is written
    */
   public void writeBinary(ByteBuffer payload, ByteBuffer out) {
-    write(Opcode.BINARY, payload, out);
+    writeMessage(Opcode.BINARY, payload, out);
+  }
+
+  /** How many bytes a part of a message takes at most, of so many bytes. */
+  public int partLength(int payloadLength) {
+    return messages.partLength(payloadLength);
+  }
+
+  /**
+   * Writes the next part of a text message in a frame of its own, and moves both positions. Control
+   * frames may be written in between, other messages not.
+   *
+   * @param part may begin and end within a character; not checked
+   * @param last whether it ends the message
+   * @throws IllegalStateException if a close was sent
+   * @throws java.nio.BufferOverflowException if less than {@link #partLength} bytes remain; then
+   *     nothing is written
+   */
+  public void writeTextPart(ByteBuffer part, boolean last, ByteBuffer out) {
+    requireCanSend();
+    messages.writePart(Opcode.TEXT, part, last, out);
+  }
+
+  /** As {@link #writeTextPart}, of a binary message. */
+  public void writeBinaryPart(ByteBuffer part, boolean last, ByteBuffer out) {
+    requireCanSend();
+    messages.writePart(Opcode.BINARY, part, last, out);
   }
 
   /**
@@ -209,10 +268,15 @@ public final class WebSocketProtocol {
    *     nothing is written
    */
   public void writePing(ByteBuffer payload, ByteBuffer out) {
-    if (payload.remaining() > FrameHeader.MAX_SHORT) {
-      throw new IllegalArgumentException("A ping carries at most 125 bytes");
-    }
-    write(Opcode.PING, payload, out);
+    writeControl(Opcode.PING, payload, out);
+  }
+
+  /**
+   * As {@link #writePing}, a pong that nobody asked for, and nobody answers (RFC 6455 section
+   * 5.5.3).
+   */
+  public void writePong(ByteBuffer payload, ByteBuffer out) {
+    writeControl(Opcode.PONG, payload, out);
   }
 
   /**
@@ -255,21 +319,41 @@ public final class WebSocketProtocol {
     return closeSent && !shouldCloseTransport();
   }
 
+  /**
+   * Gives up what compression with context takeover holds; without, that is nothing between
+   * messages. To be called when the transport is closed; then nothing else may be.
+   */
+  public void release() {
+    receiver.release();
+    messages.release();
+  }
+
   private boolean isOver() {
     return receiver instanceof Discarder;
   }
 
-  private void write(int opcode, ByteBuffer payload, ByteBuffer out) {
+  private void writeMessage(int opcode, ByteBuffer payload, ByteBuffer out) {
+    requireCanSend();
+    messages.write(opcode, payload, out);
+  }
+
+  private void writeControl(int opcode, ByteBuffer payload, ByteBuffer out) {
+    if (payload.remaining() > FrameHeader.MAX_SHORT) {
+      throw new IllegalArgumentException("A control frame carries at most 125 bytes");
+    }
+    requireCanSend();
+    messages.frames().writePart(opcode, true, payload, out);
+  }
+
+  private void requireCanSend() {
     if (closeSent) {
       throw new IllegalStateException("Nothing can be sent after a close");
     }
-    writer.write(opcode, payload, payload.position(), payload.remaining(), out);
-    payload.position(payload.limit());
   }
 
   private void writeClose(CloseStatus status, ByteBuffer out) {
     byte[] payload = status.toPayload();
-    writer.write(Opcode.CLOSE, ByteBuffer.wrap(payload), 0, payload.length, out);
+    messages.frames().write(Opcode.CLOSE, ByteBuffer.wrap(payload), 0, payload.length, out);
     closeSent = true;
   }
 }

@@ -35,6 +35,7 @@ class ArchitectureTest {
                     "java.util",
                     "java.util.function",
                     "java.util.random",
+                    "java.util.zip",
                     "java.util.stream"),
                 DescribedPredicate.describe(
                     "are arrays of primitives", type -> type.getBaseComponentType().isPrimitive())))

@@ -71,7 +71,8 @@ class ClientHandshakeTest {
 
   @Test
   void theExampleOfTheRfcIsEstablished() {
-    assertThat(handshake.verify(101, response())).isEqualTo(new Established(Optional.empty()));
+    assertThat(handshake.verify(101, response()))
+        .isEqualTo(new Established(Optional.empty(), Optional.empty()));
   }
 
   @Test
@@ -122,7 +123,7 @@ class ClientHandshakeTest {
   void aSubprotocolMustBeOneThatWasOffered() {
     Failed failed = new Failed("Only a subprotocol that was offered may be chosen.");
     assertThat(handshake.verify(101, response().with("Sec-WebSocket-Protocol", "b")))
-        .isEqualTo(new Established(Optional.of("b")));
+        .isEqualTo(new Established(Optional.of("b"), Optional.empty()));
     assertThat(handshake.verify(101, response().with("Sec-WebSocket-Protocol", "A")))
         .isEqualTo(failed);
     assertThat(handshake.verify(101, response().with("Sec-WebSocket-Protocol", "a, b")))
@@ -136,6 +137,7 @@ class ClientHandshakeTest {
     Fields request = Fields.of(handshake.headers()).with("Host", "x");
     HandshakeOutcome outcome = ServerHandshake.accept("GET", "HTTP/1.1", request, List.of("b"));
     Fields response = Fields.of(((HandshakeOutcome.Accepted) outcome).headers());
-    assertThat(handshake.verify(101, response)).isEqualTo(new Established(Optional.of("b")));
+    assertThat(handshake.verify(101, response))
+        .isEqualTo(new Established(Optional.of("b"), Optional.empty()));
   }
 }

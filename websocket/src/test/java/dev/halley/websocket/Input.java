@@ -118,7 +118,8 @@ final class Input {
     return switch (event) {
       case NEED_INPUT -> throw new AssertionError();
       case TEXT -> event + " " + new String(payload(protocol), StandardCharsets.UTF_8);
-      case BINARY, PING, PONG -> event + " " + HexFormat.of().formatHex(payload(protocol));
+      case TEXT_PART, BINARY_PART, BINARY, PING, PONG ->
+          event + " " + HexFormat.of().formatHex(payload(protocol));
       case CLOSE, FAILURE -> event + " " + protocol.closeCode() + " " + protocol.closeReason();
     };
   }

@@ -6,9 +6,12 @@ import com.sun.management.ThreadMXBean;
 import dev.halley.websocket.WebSocketProtocol.Event;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
-import org.junit.jupiter.api.Test;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a connection and a message cost in memory. */
 class MemoryTest {
@@ -70,14 +73,29 @@ class MemoryTest {
     assertThat(allocated).isZero();
   }
 
-  @Test
-  void anIdleConnectionTakesAtMost200Bytes() {
+  private static final ProtocolOptions PLAIN = ProtocolOptions.of(LIMITS);
+  private static final ProtocolOptions DEFLATING =
+      PLAIN.withCompression(
+          new Compression(DeflateParameters.NO_CONTEXT_TAKEOVER, new DeflatePool(6), 128));
+
+  static Stream<Supplier<WebSocketProtocol>> connections() {
+    IntSupplier keys = () -> Side.KEY;
+    return Stream.of(
+        () -> WebSocketProtocol.server(PLAIN),
+        () -> WebSocketProtocol.client(PLAIN, keys),
+        () -> WebSocketProtocol.server(DEFLATING),
+        () -> WebSocketProtocol.client(DEFLATING, keys));
+  }
+
+  @ParameterizedTest
+  @MethodSource("connections")
+  void anIdleConnectionTakesAtMost200Bytes(Supplier<WebSocketProtocol> connection) {
     WebSocketProtocol[] connections = new WebSocketProtocol[ROUNDS];
     long allocated =
         allocatedWhenWarm(
             () -> {
               for (int i = 0; i < ROUNDS; i++) {
-                connections[i] = WebSocketProtocol.server(LIMITS);
+                connections[i] = connection.get();
               }
             });
     assertThat(allocated / ROUNDS).isLessThanOrEqualTo(200);

@@ -20,12 +20,15 @@ class ServerHandshakeTest {
   }
 
   private static HandshakeOutcome accepted() {
-    return new HandshakeOutcome.Accepted(Optional.empty(), List.of(UPGRADE, CONNECTION, ACCEPT));
+    return new HandshakeOutcome.Accepted(
+        101, Optional.empty(), Optional.empty(), List.of(UPGRADE, CONNECTION, ACCEPT));
   }
 
   private static HandshakeOutcome accepted(String subprotocol) {
     return new HandshakeOutcome.Accepted(
+        101,
         Optional.of(subprotocol),
+        Optional.empty(),
         List.of(UPGRADE, CONNECTION, ACCEPT, new Header("Sec-WebSocket-Protocol", subprotocol)));
   }
 
