@@ -32,6 +32,8 @@ final class Configuration {
           new ServerConfig.Access(get(Settings.API_KEY), get(Settings.ALLOW_ORIGIN)),
           timing(),
           limits(),
+          new ServerConfig.Compression(
+              get(Settings.COMPRESSION_LEVEL), get(Settings.COMPRESSION_THRESHOLD)),
           get(Settings.OVERFLOW),
           get(Settings.ECHO));
     } catch (IllegalArgumentException e) {

@@ -53,6 +53,14 @@ final class Settings {
           "Origins besides the server's own whose pages may use it, such as https://app.example.org; * is any");
   static final Setting<Optional<String>> ECHO =
       add("echo", OPTIONAL_PATH, "", "Path of a WebSocket echo endpoint, if there is to be one");
+  static final Setting<Integer> COMPRESSION_LEVEL =
+      add(
+          "compression.level",
+          numbers("LEVEL", "level", 0, 9),
+          "6",
+          "Of WebSocket messages (permessage-deflate): 1 is fast, 9 is small, 0 compresses nothing");
+  static final Setting<Integer> COMPRESSION_THRESHOLD =
+      add("compression.threshold", SIZES, "256", "Smaller WebSocket messages go as they are");
   static final Setting<ServerConfig.Overflow> OVERFLOW =
       add(
           "overflow",

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param access who may do what
  * @param timing how long things may take
  * @param limits how large things may grow
+ * @param compression of WebSocket messages
  * @param overflow what happens to a stream whose cursor the log has left behind
  * @param echoPath the path of a WebSocket echo endpoint, if there is to be one
  */
@@ -20,6 +21,7 @@ public record ServerConfig(
     Access access,
     Timing timing,
     Limits limits,
+    Compression compression,
     Overflow overflow,
     Optional<String> echoPath) {
 
@@ -166,6 +168,22 @@ public record ServerConfig(
     }
   }
 
+  /**
+   * The compression of WebSocket messages (permessage-deflate, RFC 7692), with clients that offer
+   * it. Each message is compressed for itself, without context takeover, and a publication once for
+   * all who listen on one event loop; no connection has a deflater of its own.
+   *
+   * @param level 1 (fast) to 9 (small); 0 declines all offers
+   * @param threshold messages of fewer bytes go as they are; at least 1
+   */
+  public record Compression(int level, int threshold) {
+    /** Checks the numbers. */
+    public Compression {
+      require(level >= 0 && level <= 9, "a compression level is 0 to 9");
+      requirePositive(threshold, "compression-threshold");
+    }
+  }
+
   /** What suits most: loopback only, port 8080, no key, same origin. */
   public static ServerConfig defaults() {
     return new ServerConfig(
@@ -181,38 +199,45 @@ public record ServerConfig(
         new Limits(
             100_000, 1_000, 16 << 10, 1 << 20, 8 << 20, 1 << 20, 128, 1_000, 1 << 20, 50_000,
             64 << 10, 16),
+        new Compression(6, 256),
         Overflow.GAP,
         Optional.empty());
   }
 
   /** The same with another network. */
   public ServerConfig withNetwork(Network other) {
-    return new ServerConfig(other, access, timing, limits, overflow, echoPath);
+    return new ServerConfig(other, access, timing, limits, compression, overflow, echoPath);
   }
 
   /** The same with other access rules. */
   public ServerConfig withAccess(Access other) {
-    return new ServerConfig(network, other, timing, limits, overflow, echoPath);
+    return new ServerConfig(network, other, timing, limits, compression, overflow, echoPath);
   }
 
   /** The same with other times. */
   public ServerConfig withTiming(Timing other) {
-    return new ServerConfig(network, access, other, limits, overflow, echoPath);
+    return new ServerConfig(network, access, other, limits, compression, overflow, echoPath);
   }
 
   /** The same with other limits. */
   public ServerConfig withLimits(Limits other) {
-    return new ServerConfig(network, access, timing, other, overflow, echoPath);
+    return new ServerConfig(network, access, timing, other, compression, overflow, echoPath);
+  }
+
+  /** The same with another compression. */
+  public ServerConfig withCompression(Compression other) {
+    return new ServerConfig(network, access, timing, limits, other, overflow, echoPath);
   }
 
   /** The same with another overflow policy. */
   public ServerConfig withOverflow(Overflow other) {
-    return new ServerConfig(network, access, timing, limits, other, echoPath);
+    return new ServerConfig(network, access, timing, limits, compression, other, echoPath);
   }
 
   /** The same with an echo endpoint. */
   public ServerConfig withEchoPath(String path) {
-    return new ServerConfig(network, access, timing, limits, overflow, Optional.of(path));
+    return new ServerConfig(
+        network, access, timing, limits, compression, overflow, Optional.of(path));
   }
 
   private static void require(boolean holds, String rule) {

@@ -2,6 +2,7 @@ package dev.halley.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.halley.websocket.DeflateParameters;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,11 +18,18 @@ final class HalleyV1Listener implements Listener {
   private final WebSocketClient client;
   private final ArrayDeque<JsonNode> early = new ArrayDeque<>();
 
-  HalleyV1Listener(TestServer server, List<String> channels, String since) throws Exception {
+  HalleyV1Listener(
+      TestServer server, List<String> channels, String since, List<DeflateParameters> deflateOffers)
+      throws Exception {
     this.channels = channels;
     client =
         WebSocketClient.open(
-            server, "/channels/" + String.join(",", channels) + "?since=" + since, SUBPROTOCOL, "");
+            server,
+            "/channels/" + String.join(",", channels) + "?since=" + since,
+            SUBPROTOCOL,
+            "",
+            deflateOffers);
+    assertThat(client.deflate().isPresent()).isEqualTo(!deflateOffers.isEmpty());
     assertThat(client.subprotocol()).contains("halley.v1");
     String start = client.head().field("halley-position").orElseThrow();
     cursors = new ArrayList<>(List.of(start.split(",", -1)));

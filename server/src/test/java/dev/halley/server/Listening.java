@@ -1,5 +1,6 @@
 package dev.halley.server;
 
+import dev.halley.websocket.DeflateParameters;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,7 +10,16 @@ enum Listening {
   LONG_POLL,
   SSE,
   WEBSOCKET,
-  HALLEY_V1;
+  HALLEY_V1,
+  DEFLATED_WEBSOCKET,
+  DEFLATED_HALLEY_V1,
+  /** Whose client can't look far back, so that it shares its frames with nobody. */
+  DEFLATED_IN_A_SMALL_WINDOW;
+
+  private static final List<DeflateParameters> DEFLATE =
+      List.of(DeflateParameters.CONTEXT_TAKEOVER);
+  private static final List<DeflateParameters> SMALL_WINDOW =
+      List.of(new DeflateParameters(false, false, 9, 15));
 
   /**
    * Opens a listener; when this returns the server has fixed where it begins.
@@ -21,8 +31,12 @@ enum Listening {
       case POLL -> new PollListener(server, channels, since, Optional.empty());
       case LONG_POLL -> new PollListener(server, channels, since, Optional.of(10));
       case SSE -> new EventStreamListener(server, channels, since);
-      case WEBSOCKET -> new RawWebSocketListener(server, channels, since);
-      case HALLEY_V1 -> new HalleyV1Listener(server, channels, since);
+      case WEBSOCKET -> new RawWebSocketListener(server, channels, since, List.of());
+      case HALLEY_V1 -> new HalleyV1Listener(server, channels, since, List.of());
+      case DEFLATED_WEBSOCKET -> new RawWebSocketListener(server, channels, since, DEFLATE);
+      case DEFLATED_HALLEY_V1 -> new HalleyV1Listener(server, channels, since, DEFLATE);
+      case DEFLATED_IN_A_SMALL_WINDOW ->
+          new HalleyV1Listener(server, channels, since, SMALL_WINDOW);
     };
   }
 
@@ -32,6 +46,6 @@ enum Listening {
 
   /** A bare WebSocket tells payloads only, so its reader counts them, and can count one channel. */
   boolean tellsCursorOfManyChannels() {
-    return this != WEBSOCKET;
+    return this != WEBSOCKET && this != DEFLATED_WEBSOCKET;
   }
 }

@@ -3,6 +3,7 @@ package dev.halley.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.halley.broker.StreamPosition;
+import dev.halley.websocket.DeflateParameters;
 import java.io.IOException;
 import java.util.List;
 
@@ -15,12 +16,16 @@ final class RawWebSocketListener implements Listener {
 
   private final TestServer server;
   private final List<String> channels;
+  private final List<DeflateParameters> deflateOffers;
   private WebSocketClient client;
   private List<String> start;
   private int frames;
 
-  RawWebSocketListener(TestServer server, List<String> channels, String since) throws Exception {
+  RawWebSocketListener(
+      TestServer server, List<String> channels, String since, List<DeflateParameters> deflateOffers)
+      throws Exception {
     this.server = server;
+    this.deflateOffers = deflateOffers;
     this.channels = channels;
     open(since);
   }
@@ -67,7 +72,12 @@ final class RawWebSocketListener implements Listener {
   private void open(String since) throws Exception {
     client =
         WebSocketClient.open(
-            server, "/channels/" + String.join(",", channels) + "?since=" + since, List.of(), "");
+            server,
+            "/channels/" + String.join(",", channels) + "?since=" + since,
+            List.of(),
+            "",
+            deflateOffers);
+    assertThat(client.deflate().isPresent()).isEqualTo(!deflateOffers.isEmpty());
     start = List.of(client.head().field("halley-position").orElseThrow().split(",", -1));
     frames = 0;
     assertThat(start).hasSameSizeAs(channels);

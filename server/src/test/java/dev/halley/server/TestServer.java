@@ -4,6 +4,7 @@ import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
+import dev.halley.server.ServerConfig.Compression;
 import dev.halley.server.ServerConfig.Io;
 import dev.halley.server.ServerConfig.Network;
 import dev.halley.server.ServerConfig.Timing;
@@ -59,12 +60,16 @@ final class TestServer implements AutoCloseable {
             .withTotalBytes(1L << 30));
   }
 
-  /** The defaults on two event loops and any port, with a short drain. */
+  /**
+   * The defaults on two event loops and any port, with a short drain, and compression of whatever
+   * becomes smaller.
+   */
   static ServerConfig config() {
     ServerConfig defaults = ServerConfig.defaults();
     Timing timing = defaults.timing();
     return defaults
         .withNetwork(new Network(HOST, 0, Io.AUTO, 2))
+        .withCompression(new Compression(6, 1))
         .withTiming(
             new Timing(
                 timing.handshake(),

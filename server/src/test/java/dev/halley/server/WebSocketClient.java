@@ -4,7 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.halley.websocket.ClientHandshake;
 import dev.halley.websocket.CloseCode;
+import dev.halley.websocket.Compression;
+import dev.halley.websocket.DeflateParameters;
+import dev.halley.websocket.DeflatePool;
 import dev.halley.websocket.MessageLimits;
+import dev.halley.websocket.ProtocolOptions;
 import dev.halley.websocket.WebSocketProtocol;
 import dev.halley.websocket.WebSocketProtocol.Event;
 import java.io.IOException;
@@ -35,16 +39,25 @@ final class WebSocketClient implements AutoCloseable {
   private final HttpSocket http;
   private final HttpSocket.Head head;
   private final Optional<String> subprotocol;
-  private final WebSocketProtocol protocol =
-      WebSocketProtocol.client(new MessageLimits(LARGEST, LARGEST), RANDOM::nextInt);
+  private final Optional<DeflateParameters> deflate;
+  private final WebSocketProtocol protocol;
   private final byte[] bytes = new byte[READ_SIZE];
   private ByteBuffer input = ByteBuffer.allocate(0);
   private int pings;
+  private long received;
 
-  private WebSocketClient(HttpSocket http, HttpSocket.Head head, Optional<String> subprotocol) {
+  private WebSocketClient(
+      HttpSocket http, HttpSocket.Head head, ClientHandshake.Outcome.Established established) {
     this.http = http;
     this.head = head;
-    this.subprotocol = subprotocol;
+    subprotocol = established.subprotocol();
+    deflate = established.deflate();
+    ProtocolOptions plain = ProtocolOptions.of(new MessageLimits(LARGEST, LARGEST));
+    ProtocolOptions options =
+        deflate
+            .map(it -> plain.withCompression(new Compression(it, new DeflatePool(6), 1)))
+            .orElse(plain);
+    protocol = WebSocketProtocol.client(options, RANDOM::nextInt);
   }
 
   /**
@@ -56,8 +69,19 @@ final class WebSocketClient implements AutoCloseable {
   static WebSocketClient open(
       TestServer server, String target, List<String> subprotocols, String fields)
       throws IOException {
+    return open(server, target, subprotocols, fields, List.of());
+  }
+
+  /** Opens one that offers permessage-deflate. */
+  static WebSocketClient open(
+      TestServer server,
+      String target,
+      List<String> subprotocols,
+      String fields,
+      List<DeflateParameters> deflateOffers)
+      throws IOException {
     HttpSocket http = HttpSocket.connect(server);
-    ClientHandshake handshake = ClientHandshake.create(RANDOM, subprotocols);
+    ClientHandshake handshake = ClientHandshake.create(RANDOM, subprotocols, deflateOffers);
     StringBuilder lines = new StringBuilder(fields);
     handshake
         .headers()
@@ -67,7 +91,7 @@ final class WebSocketClient implements AutoCloseable {
     return switch (handshake.verify(
         head.status(), name -> head.field(name).map(List::of).orElse(List.of()))) {
       case ClientHandshake.Outcome.Established established ->
-          new WebSocketClient(http, head, established.subprotocol());
+          new WebSocketClient(http, head, established);
       case ClientHandshake.Outcome.Failed failed -> {
         String body = head.status() == 101 ? "" : new String(http.body(head).readAllBytes(), UTF_8);
         http.close();
@@ -82,6 +106,16 @@ final class WebSocketClient implements AutoCloseable {
 
   Optional<String> subprotocol() {
     return subprotocol;
+  }
+
+  /** What was agreed on. */
+  Optional<DeflateParameters> deflate() {
+    return deflate;
+  }
+
+  /** How many bytes have come, frames' headers included. */
+  long received() {
+    return received;
   }
 
   /** How many pings {@link #receive} has answered. */
@@ -103,6 +137,7 @@ final class WebSocketClient implements AutoCloseable {
               yield Optional.empty();
             }
             case PONG -> Optional.empty();
+            case TEXT_PART, BINARY_PART -> throw new AssertionError(event);
             case CLOSE, FAILURE ->
                 Optional.of(new Message.Closed(protocol.closeCode(), protocol.closeReason()));
           };
@@ -126,13 +161,13 @@ final class WebSocketClient implements AutoCloseable {
     byte[] payload = text.getBytes(UTF_8);
     ByteBuffer out = ByteBuffer.allocate(protocol.messageLength(payload.length));
     protocol.writeText(ByteBuffer.wrap(payload), out);
-    http.send(out.array());
+    http.send(Arrays.copyOf(out.array(), out.position()));
   }
 
   void send(byte[] payload) throws IOException {
     ByteBuffer out = ByteBuffer.allocate(protocol.messageLength(payload.length));
     protocol.writeBinary(ByteBuffer.wrap(payload), out);
-    http.send(out.array());
+    http.send(Arrays.copyOf(out.array(), out.position()));
   }
 
   /** Sends bytes past the protocol. */
@@ -162,6 +197,7 @@ final class WebSocketClient implements AutoCloseable {
     if (count < 0) {
       return Optional.of(new Message.Closed(CloseCode.ABNORMAL, ""));
     }
+    received += count;
     input = ByteBuffer.wrap(bytes, 0, count);
     return Optional.empty();
   }

@@ -6,10 +6,12 @@ import dev.halley.server.ServerMetrics;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.StreamStart;
+import dev.halley.server.transport.Deflation;
 import dev.halley.server.transport.EchoSocket;
 import dev.halley.server.transport.HalleyV1Socket;
 import dev.halley.server.transport.RawSocket;
 import dev.halley.server.transport.SocketContext;
+import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.HandshakeOutcome;
 import dev.halley.websocket.HandshakeOutcome.Accepted;
 import dev.halley.websocket.HandshakeOutcome.Rejected;
@@ -20,24 +22,30 @@ import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Requests that want to become WebSockets. */
 final class WebSocketUpgrade {
   private final ServerConfig config;
   private final Hub hub;
   private final ServerMetrics metrics;
+  private final Optional<DeflateParameters> deflate;
+  private final Map<HubShard, SocketContext> contexts = new ConcurrentHashMap<>();
 
   WebSocketUpgrade(ServerConfig config, Hub hub, ServerMetrics metrics) {
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
+    deflate = config.compression().level() == 0 ? Optional.empty() : Optional.of(Deflation.WANTED);
   }
 
   /** The echo endpoint. */
   void echo(Exchange exchange, HubShard shard) {
     Accepted accepted = handshake(exchange, List.of());
-    switchProtocols(exchange, accepted, Optional.empty(), new EchoSocket(socketContext(shard)));
+    EchoSocket socket = new EchoSocket(socketContext(shard), accepted.deflate());
+    switchProtocols(exchange, accepted, Optional.empty(), socket);
   }
 
   /** A listener, with the subprotocol {@code halley.v1} if it offers it. */
@@ -71,22 +79,29 @@ final class WebSocketUpgrade {
       boolean mayPublish) {
     SocketContext context = socketContext(shard);
     if (accepted.subprotocol().isPresent()) {
-      HalleyV1Socket socket = new HalleyV1Socket(context, channels, cursors, mayPublish);
+      HalleyV1Socket socket =
+          new HalleyV1Socket(context, accepted.deflate(), channels, cursors, mayPublish);
       switchProtocols(exchange, accepted, Optional.of(socket.positions()), socket);
     } else {
-      RawSocket socket = new RawSocket(context, channels, cursors, mayPublish);
+      RawSocket socket = new RawSocket(context, accepted.deflate(), channels, cursors, mayPublish);
       switchProtocols(exchange, accepted, Optional.of(socket.positions()), socket);
     }
   }
 
   private SocketContext socketContext(HubShard shard) {
-    return new SocketContext(config, hub, metrics, shard);
+    return contexts.computeIfAbsent(
+        shard,
+        it -> new SocketContext(config, hub, metrics, it, new Deflation(config.compression())));
   }
 
-  private static Accepted handshake(Exchange exchange, List<String> subprotocols) {
+  private Accepted handshake(Exchange exchange, List<String> subprotocols) {
     HandshakeOutcome outcome =
         ServerHandshake.accept(
-            exchange.method(), exchange.version(), exchange.headers()::getAll, subprotocols);
+            exchange.method(),
+            exchange.version(),
+            exchange.headers()::getAll,
+            subprotocols,
+            deflate);
     return switch (outcome) {
       case Accepted accepted -> accepted;
       case Rejected rejected ->

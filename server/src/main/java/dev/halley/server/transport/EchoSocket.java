@@ -1,17 +1,19 @@
 package dev.halley.server.transport;
 
+import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.FrameHeader;
 import dev.halley.websocket.Opcode;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends every message back.
  *
- * <p>A message that came whole in one frame is answered where it lies: the unmasked payload moves
- * down over the client's header, which is four bytes longer than the server's, so the answers to
- * one read are one slice of the buffer that was read.
+ * <p>A message that came whole in one frame, and wasn't compressed, is answered where it lies: the
+ * unmasked payload moves down over the client's header, which is four bytes longer than the
+ * server's, so the answers to one read are one slice of the buffer that was read.
  */
 public final class EchoSocket extends WebSocketHandler {
   private @Nullable ByteBuf input;
@@ -21,9 +23,13 @@ public final class EchoSocket extends WebSocketHandler {
   private int answersFrom;
   private int answersTo;
 
-  /** A socket of the echo endpoint. */
-  public EchoSocket(SocketContext server) {
-    super(server, server.config().limits().echoMessage());
+  /**
+   * A socket of the echo endpoint.
+   *
+   * @param agreed permessage-deflate, where the handshake agreed on it
+   */
+  public EchoSocket(SocketContext server, Optional<DeflateParameters> agreed) {
+    super(server, agreed, server.config().limits().echoMessage());
   }
 
   @Override
@@ -79,12 +85,22 @@ public final class EchoSocket extends WebSocketHandler {
       answerInPlace(payload, offset, length, header, opcode);
     } else {
       sendAnswers();
-      ByteBuf frame = context().alloc().directBuffer(header + length);
-      ByteBuffer out = frame.internalNioBuffer(0, header + length);
-      FrameHeader.write(out, opcode, true, length);
-      out.put(out.position(), payload, offset, length);
-      sendAtReadEnd(frame.writerIndex(header + length));
+      answer(text);
     }
+  }
+
+  private void answer(boolean text) {
+    ByteBuffer payload = protocol().payload();
+    int most = protocol().messageLength(payload.remaining());
+    ByteBuf frame = context().alloc().directBuffer(most);
+    ByteBuffer out = frame.internalNioBuffer(0, most);
+    int start = out.position();
+    if (text) {
+      protocol().writeText(payload, out);
+    } else {
+      protocol().writeBinary(payload, out);
+    }
+    sendAtReadEnd(frame.writerIndex(out.position() - start));
   }
 
   @SuppressWarnings("ReferenceEquality") // not the same bytes, but the same buffer

@@ -11,11 +11,11 @@ import dev.halley.broker.ReadLimit;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.WireForm;
-import dev.halley.server.wire.HalleyV1Form;
 import dev.halley.server.wire.JsonInput;
 import dev.halley.server.wire.JsonText;
 import dev.halley.server.wire.PollBody;
 import dev.halley.websocket.CloseCode;
+import dev.halley.websocket.DeflateParameters;
 import io.netty.buffer.ByteBuf;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,11 +43,16 @@ public final class HalleyV1Socket extends ListenerSocket {
   /**
    * Subscribes to the channels of the URL; sends nothing before it is added to a pipeline.
    *
+   * @param agreed permessage-deflate, where the handshake agreed on it
    * @throws dev.halley.broker.BrokerUnavailableException if a channel can't be followed now
    */
   public HalleyV1Socket(
-      SocketContext server, List<String> channels, List<Cursor> cursors, boolean mayPublish) {
-    super(server, server.config().limits().requestBody(), mayPublish);
+      SocketContext server,
+      Optional<DeflateParameters> agreed,
+      List<String> channels,
+      List<Cursor> cursors,
+      boolean mayPublish) {
+    super(server, agreed, server.config().limits().requestBody(), mayPublish);
     for (Subscription subscription :
         StreamStart.subscribe(server.shard(), this, channels, cursors)) {
       subscriptions.put(subscription.channel(), subscription);
@@ -244,7 +249,7 @@ public final class HalleyV1Socket extends ListenerSocket {
 
   private void say(String json) {
     if (protocol().canSend()) {
-      sendAtReadEnd(HalleyV1Form.encode(context().alloc(), json));
+      sendAtReadEnd(forms().halleyV1.encode(context().alloc(), json));
       context().executor().execute(context()::flush);
     }
   }
@@ -263,12 +268,12 @@ public final class HalleyV1Socket extends ListenerSocket {
 
   @Override
   public Optional<WireForm> sharedForm() {
-    return HalleyV1Form.SHARED;
+    return forms().sharedHalleyV1;
   }
 
   @Override
   public void writeOwn(Subscription subscription, List<Publication> publications) {
-    send(HalleyV1Form.INSTANCE.encode(context().alloc(), subscription.channel(), publications));
+    send(forms().halleyV1.encode(context().alloc(), subscription.channel(), publications));
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.halley.broker.StreamPosition;
 import dev.halley.server.hub.Subscriber;
 import dev.halley.server.hub.Subscription;
 import dev.halley.websocket.CloseCode;
+import dev.halley.websocket.DeflateParameters;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -18,12 +19,22 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
    */
   private static final int MOST_UNCONFIRMED = 256;
 
+  private final SocketForms forms;
   private final boolean mayPublish;
   private int unconfirmed;
 
-  ListenerSocket(SocketContext server, int largestMessage, boolean mayPublish) {
-    super(server, largestMessage);
+  ListenerSocket(
+      SocketContext server,
+      Optional<DeflateParameters> agreed,
+      int largestMessage,
+      boolean mayPublish) {
+    super(server, agreed, largestMessage);
+    this.forms = server.deflation().forms(agreed);
     this.mayPublish = mayPublish;
+  }
+
+  final SocketForms forms() {
+    return forms;
   }
 
   final boolean mayPublish() {

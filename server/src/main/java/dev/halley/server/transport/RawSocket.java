@@ -7,8 +7,8 @@ import dev.halley.broker.Publication;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.WireForm;
-import dev.halley.server.wire.RawForm;
 import dev.halley.websocket.CloseCode;
+import dev.halley.websocket.DeflateParameters;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -25,11 +25,16 @@ public final class RawSocket extends ListenerSocket {
   /**
    * Subscribes; sends nothing before it is added to a pipeline.
    *
+   * @param agreed permessage-deflate, where the handshake agreed on it
    * @throws dev.halley.broker.BrokerUnavailableException if a channel can't be followed now
    */
   public RawSocket(
-      SocketContext server, List<String> channels, List<Cursor> cursors, boolean mayPublish) {
-    super(server, server.config().limits().payload(), mayPublish);
+      SocketContext server,
+      Optional<DeflateParameters> agreed,
+      List<String> channels,
+      List<Cursor> cursors,
+      boolean mayPublish) {
+    super(server, agreed, server.config().limits().payload(), mayPublish);
     subscriptions = StreamStart.subscribe(server.shard(), this, channels, cursors);
   }
 
@@ -88,12 +93,12 @@ public final class RawSocket extends ListenerSocket {
 
   @Override
   public Optional<WireForm> sharedForm() {
-    return RawForm.SHARED;
+    return forms().sharedRaw;
   }
 
   @Override
   public void writeOwn(Subscription subscription, List<Publication> publications) {
-    send(RawForm.INSTANCE.encode(context().alloc(), subscription.channel(), publications));
+    send(forms().raw.encode(context().alloc(), subscription.channel(), publications));
   }
 
   @Override

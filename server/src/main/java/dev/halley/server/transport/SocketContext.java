@@ -5,5 +5,6 @@ import dev.halley.server.ServerMetrics;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 
-/** What a WebSocket needs to know of the server around it. */
-public record SocketContext(ServerConfig config, Hub hub, ServerMetrics metrics, HubShard shard) {}
+/** What the WebSockets of one event loop need to know of the server around them. */
+public record SocketContext(
+    ServerConfig config, Hub hub, ServerMetrics metrics, HubShard shard, Deflation deflation) {}

@@ -2,7 +2,9 @@ package dev.halley.server.transport;
 
 import dev.halley.server.hub.TimerWheel;
 import dev.halley.websocket.CloseCode;
+import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.MessageLimits;
+import dev.halley.websocket.ProtocolOptions;
 import dev.halley.websocket.WebSocketProtocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -13,6 +15,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +35,12 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
   private long lastReadNanos;
   private boolean lingering;
 
-  WebSocketHandler(SocketContext server, int largestMessage) {
+  WebSocketHandler(SocketContext server, Optional<DeflateParameters> agreed, int largestMessage) {
     this.server = server;
-    this.protocol = WebSocketProtocol.server(new MessageLimits(largestMessage, largestMessage));
+    MessageLimits limits = new MessageLimits(largestMessage, largestMessage);
+    this.protocol =
+        WebSocketProtocol.server(
+            new ProtocolOptions(limits, false, agreed.map(server.deflation()::compression)));
   }
 
   // ---- for the kinds of sockets ----
@@ -133,6 +139,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
   public final void channelInactive(ChannelHandlerContext ctx) {
     server.shard().timers().cancel(timer);
     onClosing();
+    protocol.release();
   }
 
   @Override
@@ -198,6 +205,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
         case BINARY -> onMessage(false);
         case PING -> reply();
         case PONG -> {}
+        case TEXT_PART, BINARY_PART -> throw new IllegalStateException("Messages come whole");
         case CLOSE -> {
           onClosing();
           reply();

@@ -11,21 +11,25 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Optional;
 
 /** WebSocket with the subprotocol {@code halley.v1}: JSON text frames. */
 public final class HalleyV1Form implements WireForm {
-  /** The only one. */
-  public static final HalleyV1Form INSTANCE = new HalleyV1Form();
+  /** With frames that aren't compressed. */
+  public static final HalleyV1Form PLAIN = new HalleyV1Form(FrameEncoder.PLAIN);
 
-  /** The same, as {@code Subscriber.sharedForm} wants it. */
-  public static final Optional<WireForm> SHARED = Optional.of(INSTANCE);
+  private static final int PLAIN_INDEX = 1;
+  private static final int COMPRESSED_INDEX = 5;
 
-  private HalleyV1Form() {}
+  private final FrameEncoder frames;
+
+  /** A form with the frames that an encoder writes. */
+  public HalleyV1Form(FrameEncoder frames) {
+    this.frames = frames;
+  }
 
   @Override
   public int index() {
-    return 1;
+    return frames.compresses() ? COMPRESSED_INDEX : PLAIN_INDEX;
   }
 
   @Override
@@ -39,19 +43,43 @@ public final class HalleyV1Form implements WireForm {
     ByteBuf out = allocator.directBuffer(length, length);
     for (int i = 0; i < publications.size(); i++) {
       Publication publication = publications.get(i);
-      writeHeader(out, JsonText.publicationLength(channel, publication));
-      JsonText.writePublication(out, channel, publication);
+      int json = JsonText.publicationLength(channel, publication);
+      if (frames.compresses(json)) {
+        ByteBuf text = allocator.directBuffer(json, json);
+        JsonText.writePublication(text, channel, publication);
+        compress(text, out);
+      } else {
+        writeHeader(out, json);
+        JsonText.writePublication(out, channel, publication);
+      }
     }
     return out;
   }
 
   /** A frame with {@code json}. */
-  public static ByteBuf encode(ByteBufAllocator allocator, String json) {
+  public ByteBuf encode(ByteBufAllocator allocator, String json) {
     int length = ByteBufUtil.utf8Bytes(json);
     ByteBuf out = allocator.directBuffer(FrameHeader.length(length) + length);
-    writeHeader(out, length);
-    out.writeCharSequence(json, UTF_8);
+    if (frames.compresses(length)) {
+      compress(ByteBufUtil.writeUtf8(allocator, json), out);
+    } else {
+      writeHeader(out, length);
+      out.writeCharSequence(json, UTF_8);
+    }
     return out;
+  }
+
+  /** Takes the text over. */
+  private void compress(ByteBuf text, ByteBuf out) {
+    try {
+      ByteBuffer payload = text.internalNioBuffer(text.readerIndex(), text.readableBytes());
+      ByteBuffer frame = out.internalNioBuffer(out.writerIndex(), out.writableBytes());
+      int start = frame.position();
+      frames.write(Opcode.TEXT, payload, frame);
+      out.writerIndex(out.writerIndex() + frame.position() - start);
+    } finally {
+      text.release();
+    }
   }
 
   private static void writeHeader(ByteBuf out, int payloadLength) {

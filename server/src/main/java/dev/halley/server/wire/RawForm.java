@@ -9,21 +9,25 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Optional;
 
 /** WebSocket without a subprotocol: each frame is the bare payload. */
 public final class RawForm implements WireForm {
-  /** The only one. */
-  public static final RawForm INSTANCE = new RawForm();
+  /** With frames that aren't compressed. */
+  public static final RawForm PLAIN = new RawForm(FrameEncoder.PLAIN);
 
-  /** The same, as {@code Subscriber.sharedForm} wants it. */
-  public static final Optional<WireForm> SHARED = Optional.of(INSTANCE);
+  private static final int PLAIN_INDEX = 0;
+  private static final int COMPRESSED_INDEX = 4;
 
-  private RawForm() {}
+  private final FrameEncoder frames;
+
+  /** A form with the frames that an encoder writes. */
+  public RawForm(FrameEncoder frames) {
+    this.frames = frames;
+  }
 
   @Override
   public int index() {
-    return 0;
+    return frames.compresses() ? COMPRESSED_INDEX : PLAIN_INDEX;
   }
 
   @Override
@@ -36,12 +40,12 @@ public final class RawForm implements WireForm {
     }
     ByteBuf out = allocator.directBuffer(length, length);
     ByteBuffer bytes = out.internalNioBuffer(0, length);
+    int start = bytes.position();
     for (int i = 0; i < publications.size(); i++) {
       Payload payload = publications.get(i).payload();
-      FrameHeader.write(bytes, opcode(payload), true, payload.size());
-      payload.writeTo(bytes);
+      frames.write(opcode(payload), payload, bytes);
     }
-    return out.writerIndex(length);
+    return out.writerIndex(bytes.position() - start);
   }
 
   private static int opcode(Payload payload) {

@@ -43,7 +43,7 @@ class WireFormTest {
   }
 
   private static String v1(Payload payload) {
-    byte[] frame = bytes(HalleyV1Form.INSTANCE, payload);
+    byte[] frame = bytes(HalleyV1Form.PLAIN, payload);
     int length = frame[1] & 0x7f;
     int header = length < 126 ? 2 : 4;
     int payloadLength = length < 126 ? length : (frame[2] & 0xff) << 8 | (frame[3] & 0xff);
@@ -56,17 +56,14 @@ class WireFormTest {
   void aRawBatchIsAnUnmaskedFramePerPayload() {
     byte[] frames =
         bytes(
-            RawForm.INSTANCE,
-            Payload.text("hi"),
-            Payload.binary(new byte[] {1}),
-            Payload.json("{}"));
+            RawForm.PLAIN, Payload.text("hi"), Payload.binary(new byte[] {1}), Payload.json("{}"));
 
     assertThat(HexFormat.of().formatHex(frames)).isEqualTo("81026869" + "820101" + "81027b7d");
   }
 
   @Test
   void aRawFrameOf126BytesHasATwoByteLength() {
-    byte[] frame = bytes(RawForm.INSTANCE, Payload.text("x".repeat(126)));
+    byte[] frame = bytes(RawForm.PLAIN, Payload.text("x".repeat(126)));
 
     assertThat(HexFormat.of().formatHex(frame, 0, 4)).isEqualTo("817e007e");
   }
