@@ -17,4 +17,5 @@ module dev.halley.server {
   requires tools.jackson.core;
 
   exports dev.halley.server;
+  exports dev.halley.server.app;
 }

@@ -1,6 +1,7 @@
 package dev.halley.server;
 
 import dev.halley.broker.Broker;
+import dev.halley.server.app.Application;
 import dev.halley.server.http.HttpFront;
 import dev.halley.server.hub.Hub;
 import io.netty.bootstrap.ServerBootstrap;
@@ -44,18 +45,27 @@ public final class HalleyServer implements AutoCloseable {
   }
 
   /**
+   * As {@link #start(ServerConfig, Broker, Application)}, with nothing but the server's own paths.
+   */
+  public static HalleyServer start(ServerConfig config, Broker broker) throws IOException {
+    return start(config, broker, Application.none());
+  }
+
+  /**
    * Starts a server; when this returns it accepts connections. The broker stays the caller's to
    * close, after the server.
    *
+   * @param application answers the paths that aren't the server's own
    * @throws IOException if it can't listen; the message says where and why
    * @throws IllegalArgumentException if the configuration asks for I/O that this machine lacks
    */
-  public static HalleyServer start(ServerConfig config, Broker broker) throws IOException {
+  public static HalleyServer start(ServerConfig config, Broker broker, Application application)
+      throws IOException {
     Transport transport = Transport.of(config.network().io());
     EventLoopGroup loops = transport.newLoops(config.network().threads());
     ServerMetrics metrics = new ServerMetrics();
     Hub hub = new Hub(broker, config.overflow(), PooledByteBufAllocator.DEFAULT, loops);
-    HttpFront front = new HttpFront(config, hub, metrics);
+    HttpFront front = new HttpFront(config, hub, metrics, application);
     int pending = config.limits().pendingBytes();
     ServerBootstrap bootstrap =
         new ServerBootstrap()

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.Locale;
@@ -47,8 +48,12 @@ final class HttpSocket implements AutoCloseable {
   }
 
   static HttpSocket connect(TestServer server) throws IOException {
+    return connect(server.address());
+  }
+
+  static HttpSocket connect(InetSocketAddress address) throws IOException {
     Socket socket = new Socket();
-    socket.connect(server.address());
+    socket.connect(address);
     return new HttpSocket(socket);
   }
 

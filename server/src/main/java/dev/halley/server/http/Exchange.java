@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,11 @@ public final class Exchange {
   /** The request's body; released with the exchange. */
   public ByteBuf body() {
     return body;
+  }
+
+  /** Whoever is at the other end of the connection. */
+  public InetSocketAddress remoteAddress() {
+    return connection.remoteAddress();
   }
 
   /** Where the connection's buffers come from. */

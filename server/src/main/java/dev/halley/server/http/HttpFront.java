@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.app.Application;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import io.netty.buffer.Unpooled;
@@ -51,11 +52,11 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private int connections;
 
   /** For all connections of one server. */
-  public HttpFront(ServerConfig config, Hub hub, ServerMetrics metrics) {
+  public HttpFront(ServerConfig config, Hub hub, ServerMetrics metrics, Application application) {
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
-    this.router = new HttpRouter(config, hub, metrics);
+    this.router = new HttpRouter(config, hub, metrics, application);
     this.decoderConfig =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(config.limits().requestHead())

@@ -26,6 +26,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
@@ -153,6 +154,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
 
   ByteBufAllocator allocator() {
     return context().alloc();
+  }
+
+  InetSocketAddress remoteAddress() {
+    return (InetSocketAddress) context().channel().remoteAddress();
   }
 
   EventLoop eventLoop() {

@@ -3,6 +3,7 @@ package dev.halley.server.http;
 import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.app.Application;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
@@ -24,15 +25,17 @@ final class HttpRouter {
   private final PublishHandler publish;
   private final ListenHandler listen;
   private final WebSocketUpgrade upgrade;
+  private final ApplicationHandler application;
   private volatile boolean ready = true;
 
-  HttpRouter(ServerConfig config, Hub hub, ServerMetrics metrics) {
+  HttpRouter(ServerConfig config, Hub hub, ServerMetrics metrics, Application application) {
     this.config = config;
     this.metrics = metrics;
     this.access = new AccessRules(config.access());
     this.publish = new PublishHandler(config, hub, metrics);
     this.upgrade = new WebSocketUpgrade(config, hub, metrics);
     this.listen = new ListenHandler(config, hub, metrics, upgrade);
+    this.application = new ApplicationHandler(application, upgrade, this);
   }
 
   ServerMetrics metrics() {
@@ -100,7 +103,7 @@ final class HttpRouter {
     } else if (path.equals("/metrics")) {
       respondMetrics(exchange);
     } else {
-      throw new HttpError(HttpResponseStatus.NOT_FOUND, "There is nothing at this path");
+      application.handle(exchange, shard, path);
     }
   }
 
@@ -161,8 +164,7 @@ final class HttpRouter {
         switch (path) {
           case "/health/live" -> true;
           case "/health/ready" -> ready;
-          default ->
-              throw new HttpError(HttpResponseStatus.NOT_FOUND, "There is nothing at this path");
+          default -> throw nothingHere();
         };
     if (!healthy) {
       throw HttpError.unavailable("The server drains");
@@ -176,7 +178,11 @@ final class HttpRouter {
     }
   }
 
-  private static HttpError methodNotAllowed(String allowed) {
+  static HttpError nothingHere() {
+    return new HttpError(HttpResponseStatus.NOT_FOUND, "There is nothing at this path");
+  }
+
+  static HttpError methodNotAllowed(String allowed) {
     return new HttpError(
         HttpResponseStatus.METHOD_NOT_ALLOWED,
         "This path takes " + allowed,

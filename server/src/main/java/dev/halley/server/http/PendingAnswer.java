@@ -2,24 +2,35 @@ package dev.halley.server.http;
 
 import java.util.concurrent.TimeUnit;
 
-/** Holds an exchange while the broker is asked something. */
-record PendingAnswer(Exchange exchange) implements Exchange.Holder {
-  /** How long a broker may take to answer. */
+/** Holds an exchange while the broker or the application is asked something. */
+record PendingAnswer(Exchange exchange, String tooLate) implements Exchange.Holder {
+  /** How long the answer may take. */
   static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private static final String BROKER_IS_LATE = "The broker doesn't answer";
 
   /** Keeps the exchange open; whoever got the broker's word answers it. */
   static void hold(Exchange exchange) {
-    exchange.hold(new PendingAnswer(exchange), LONGEST_NANOS);
+    hold(exchange, BROKER_IS_LATE);
+  }
+
+  /**
+   * As {@link #hold(Exchange)}.
+   *
+   * @param tooLate what to say if nobody does
+   */
+  static void hold(Exchange exchange, String tooLate) {
+    exchange.hold(new PendingAnswer(exchange, tooLate), LONGEST_NANOS);
   }
 
   @Override
   public void onDeadline() {
-    giveUp(exchange);
+    exchange.fail(HttpError.unavailable(tooLate));
   }
 
   /** Answers that the broker doesn't. */
   static void giveUp(Exchange exchange) {
-    exchange.fail(HttpError.unavailable("The broker doesn't answer"));
+    exchange.fail(HttpError.unavailable(BROKER_IS_LATE));
   }
 
   @Override

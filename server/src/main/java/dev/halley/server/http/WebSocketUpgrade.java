@@ -3,9 +3,12 @@ package dev.halley.server.http;
 import dev.halley.broker.Cursor;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.app.Request;
+import dev.halley.server.app.WebSocketEndpoint;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.StreamStart;
+import dev.halley.server.transport.ApplicationSocket;
 import dev.halley.server.transport.Deflation;
 import dev.halley.server.transport.EchoSocket;
 import dev.halley.server.transport.HalleyV1Socket;
@@ -45,6 +48,14 @@ final class WebSocketUpgrade {
   void echo(Exchange exchange, HubShard shard) {
     Accepted accepted = handshake(exchange, List.of());
     EchoSocket socket = new EchoSocket(socketContext(shard), accepted.deflate());
+    switchProtocols(exchange, accepted, Optional.empty(), socket);
+  }
+
+  /** A WebSocket of the application. */
+  void open(Exchange exchange, HubShard shard, WebSocketEndpoint endpoint, Request request) {
+    Accepted accepted = handshake(exchange, List.of());
+    ApplicationSocket socket =
+        new ApplicationSocket(socketContext(shard), accepted.deflate(), endpoint, request);
     switchProtocols(exchange, accepted, Optional.empty(), socket);
   }
 

@@ -85,22 +85,8 @@ public final class EchoSocket extends WebSocketHandler {
       answerInPlace(payload, offset, length, header, opcode);
     } else {
       sendAnswers();
-      answer(text);
+      sendAtReadEnd(encode(text, protocol().payload()));
     }
-  }
-
-  private void answer(boolean text) {
-    ByteBuffer payload = protocol().payload();
-    int most = protocol().messageLength(payload.remaining());
-    ByteBuf frame = context().alloc().directBuffer(most);
-    ByteBuffer out = frame.internalNioBuffer(0, most);
-    int start = out.position();
-    if (text) {
-      protocol().writeText(payload, out);
-    } else {
-      protocol().writeBinary(payload, out);
-    }
-    sendAtReadEnd(frame.writerIndex(out.position() - start));
   }
 
   @SuppressWarnings("ReferenceEquality") // not the same bytes, but the same buffer

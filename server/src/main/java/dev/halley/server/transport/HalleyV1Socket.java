@@ -99,7 +99,7 @@ public final class HalleyV1Socket extends ListenerSocket {
       return;
     }
     if (!text) {
-      close(CloseCode.UNSUPPORTED_DATA, "Commands are text");
+      closeWith(CloseCode.UNSUPPORTED_DATA, "Commands are text");
       return;
     }
     byte[] bytes = new byte[protocol().payloadLength()];
@@ -108,7 +108,7 @@ public final class HalleyV1Socket extends ListenerSocket {
     try {
       command = Command.parse(bytes);
     } catch (JacksonException | IllegalArgumentException e) {
-      close(HalleyCloseCode.BAD_COMMAND, firstBytes(JsonInput.reason(e)));
+      closeWith(HalleyCloseCode.BAD_COMMAND, firstBytes(JsonInput.reason(e)));
       return;
     }
     execute(command);

@@ -97,11 +97,11 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   @Override
   public final void closeOverflowed(Subscription subscription) {
     server().metrics().overflows().increment();
-    close(CloseCode.TRY_AGAIN_LATER, "Too slow for the log");
+    closeWith(CloseCode.TRY_AGAIN_LATER, "Too slow for the log");
   }
 
   @Override
   public final void closeFailed(Throwable cause) {
-    close(CloseCode.TRY_AGAIN_LATER, reason(cause));
+    closeWith(CloseCode.TRY_AGAIN_LATER, reason(cause));
   }
 }

@@ -70,9 +70,9 @@ public final class RawSocket extends ListenerSocket {
       return;
     }
     if (subscriptions.size() != 1) {
-      close(CloseCode.POLICY_VIOLATION, "Publishing needs a connection to one channel");
+      closeWith(CloseCode.POLICY_VIOLATION, "Publishing needs a connection to one channel");
     } else if (!mayPublish()) {
-      close(CloseCode.POLICY_VIOLATION, "Publishing needs Authorization: Bearer <api key>");
+      closeWith(CloseCode.POLICY_VIOLATION, "Publishing needs Authorization: Bearer <api key>");
     } else {
       Payload.Type type = text ? Payload.Type.TEXT : Payload.Type.BINARY;
       publish(
@@ -80,7 +80,7 @@ public final class RawSocket extends ListenerSocket {
           Payload.wrap(type, copyOfPayload()),
           Optional.empty(),
           position -> {},
-          cause -> close(CloseCode.TRY_AGAIN_LATER, reason(cause)));
+          cause -> closeWith(CloseCode.TRY_AGAIN_LATER, reason(cause)));
     }
   }
 
@@ -106,6 +106,6 @@ public final class RawSocket extends ListenerSocket {
     server().metrics().gaps().increment();
     String range = ' ' + gap.from().toString() + ' ' + gap.to();
     String reason = "gap " + subscription.channel() + range;
-    close(HalleyCloseCode.GAP, reason.length() <= LONGEST_REASON ? reason : "gap -" + range);
+    closeWith(HalleyCloseCode.GAP, reason.length() <= LONGEST_REASON ? reason : "gap -" + range);
   }
 }

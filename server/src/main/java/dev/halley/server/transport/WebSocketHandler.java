@@ -54,6 +54,12 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
   /** No message can be sent any more. May be called more than once. */
   abstract void onClosing();
 
+  /** The peer's close frame has come; the protocol has its code and reason. */
+  void onCloseReceived() {}
+
+  /** The connection is gone. */
+  void onGone() {}
+
   /** There is room again after there was none; no write is under way. */
   abstract void onWritable();
 
@@ -82,6 +88,20 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
     return protocol.canSend() && context().channel().isWritable();
   }
 
+  /** A message as the protocol sends it. */
+  final ByteBuf encode(boolean text, ByteBuffer payload) {
+    int most = protocol.messageLength(payload.remaining());
+    ByteBuf frame = context().alloc().directBuffer(most);
+    ByteBuffer out = frame.internalNioBuffer(0, most);
+    int start = out.position();
+    if (text) {
+      protocol.writeText(payload, out);
+    } else {
+      protocol.writeBinary(payload, out);
+    }
+    return frame.writerIndex(out.position() - start);
+  }
+
   /** Sends whole frames now. The buffer is taken over. */
   final void send(ByteBuf frames) {
     ChannelHandlerContext ctx = context();
@@ -95,7 +115,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
   }
 
   /** Begins the close handshake. */
-  final void close(int code, String reason) {
+  final void closeWith(int code, String reason) {
     if (!protocol.canSend()) {
       return;
     }
@@ -139,6 +159,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
   public final void channelInactive(ChannelHandlerContext ctx) {
     server.shard().timers().cancel(timer);
     onClosing();
+    onGone();
     protocol.release();
   }
 
@@ -173,7 +194,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
     if (canWrite()) {
       if (silent >= server.config().timing().silence().toNanos()) {
         server.metrics().silent().increment();
-        close(CloseCode.INTERNAL_ERROR, "Nothing came for too long, pings notwithstanding");
+        closeWith(CloseCode.INTERNAL_ERROR, "Nothing came for too long, pings notwithstanding");
         return;
       }
       if (silent >= heartbeat) {
@@ -187,7 +208,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public final void onDrain() {
-    close(CloseCode.GOING_AWAY, "The server stops");
+    closeWith(CloseCode.GOING_AWAY, "The server stops");
   }
 
   private void receive(ByteBuf input) {
@@ -207,6 +228,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
         case PONG -> {}
         case TEXT_PART, BINARY_PART -> throw new IllegalStateException("Messages come whole");
         case CLOSE -> {
+          onCloseReceived();
           onClosing();
           reply();
         }
