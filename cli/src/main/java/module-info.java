@@ -4,8 +4,10 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.halley.cli {
   requires static org.jspecify;
+  requires dev.halley.loadgen;
   requires dev.halley.server;
   requires info.picocli;
+  requires java.management;
   requires java.net.http;
   requires tools.jackson.core;
   requires tools.jackson.dataformat.yaml;

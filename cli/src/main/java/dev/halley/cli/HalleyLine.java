@@ -32,6 +32,7 @@ final class HalleyLine {
     commands.put("serve", new ServeCommand(new ServeJob(environment, terminal)));
     commands.put("publish", new PublishCommand(environment, terminal, pause));
     commands.put("subscribe", new SubscribeCommand(environment, terminal, pause));
+    commands.put("bench", new BenchCommand(environment, terminal));
     commands.put("train", new TrainCommand());
   }
 
