@@ -1,0 +1,75 @@
+package dev.halley.showcase;
+
+import dev.halley.server.app.Application;
+import dev.halley.server.app.Request;
+import dev.halley.server.app.Response;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * What pages need to measure honestly: the server's time, and how large the fields are that a
+ * browser adds to its requests, which it doesn't tell a page.
+ */
+final class Measures implements Demo {
+  /** The fields that browsers send of their own accord with a page's request. */
+  private static final List<String> FIELDS =
+      List.of(
+          "Accept",
+          "Accept-Encoding",
+          "Accept-Language",
+          "Cache-Control",
+          "Connection",
+          "Cookie",
+          "DNT",
+          "Host",
+          "Origin",
+          "Pragma",
+          "Priority",
+          "Referer",
+          "Save-Data",
+          "Sec-CH-UA",
+          "Sec-CH-UA-Mobile",
+          "Sec-CH-UA-Platform",
+          "Sec-Fetch-Dest",
+          "Sec-Fetch-Mode",
+          "Sec-Fetch-Site",
+          "Sec-Fetch-User",
+          "Sec-GPC",
+          "User-Agent");
+
+  /** {@code ": "} and the end of the line. */
+  private static final int FIELD_OVERHEAD = 4;
+
+  private final InstantSource clock;
+
+  Measures(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public void addRoutes(Application.Builder routes) {
+    routes
+        .get("/shared/time", request -> Response.json("{\"millis\":" + millis() + "}"))
+        .get(
+            "/shared/request-fields",
+            request -> Response.json("{\"bytes\":" + fieldBytes(request) + "}"));
+  }
+
+  /** With decimals: some of what is measured takes less than a millisecond. */
+  private double millis() {
+    Instant now = clock.instant();
+    return now.getEpochSecond() * 1e3 + Math.round(now.getNano() / 1e3) / 1e3;
+  }
+
+  static int fieldBytes(Request request) {
+    return FIELDS.stream()
+        .mapToInt(
+            name ->
+                request
+                    .header(name)
+                    .map(value -> name.length() + value.length() + FIELD_OVERHEAD)
+                    .orElse(0))
+        .sum();
+  }
+}

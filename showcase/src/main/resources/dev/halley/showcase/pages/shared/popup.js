@@ -1,0 +1,42 @@
+// The corner pop-up of every page: a notice published on the channel "popup" slides in.
+import { element } from './dom.js';
+import { formatMillis, t } from './i18n.js';
+import { clockOffset, localMillis } from './clock.js';
+
+const CHANNEL = 'popup';
+const SHOWN_AT_ONCE = 4;
+const STAYS_MILLIS = 9000;
+const MAX_LENGTH = 400;
+
+/** Shows what is published from now on. */
+export async function listenForPopups() {
+  const corner = element('div', { class: 'popups', role: 'status', 'aria-live': 'polite' });
+  document.body.append(corner);
+  const { Halley } = await import('/halley/halley.js');
+  const channel = new Halley(location.origin, { transports: ['websocket', 'sse', 'long-poll'] })
+    .channel(CHANNEL, { since: 'latest' });
+  const offset = await clockOffset();
+  channel.on('message', ({ data, time }) => {
+    const text = typeof data === 'string' ? data : data?.text;
+    if (typeof text === 'string' && text.trim() !== '') {
+      show(corner, text, localMillis() + offset - time);
+    }
+  });
+}
+
+function show(corner, text, age) {
+  while (corner.childElementCount >= SHOWN_AT_ONCE) {
+    corner.firstElementChild.remove();
+  }
+  const notice = element('div', { class: 'popup' }, element('p', {}, text.slice(0, MAX_LENGTH)));
+  const leave = () => {
+    notice.classList.add('leaving');
+    setTimeout(() => notice.remove(), 220);
+  };
+  notice.append(
+    element('small', {}, t('popupVia', { age: formatMillis(age) })),
+    element('button', { type: 'button', 'aria-label': t('popupDismiss'), onclick: leave }, '×'),
+  );
+  corner.append(notice);
+  setTimeout(leave, STAYS_MILLIS);
+}
