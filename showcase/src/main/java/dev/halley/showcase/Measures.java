@@ -6,6 +6,7 @@ import dev.halley.server.app.Response;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What pages need to measure honestly: the server's time, and how large the fields are that a
@@ -50,15 +51,16 @@ final class Measures implements Demo {
   @Override
   public void addRoutes(Application.Builder routes) {
     routes
-        .get("/shared/time", request -> Response.json("{\"millis\":" + millis() + "}"))
+        .get(
+            "/shared/time",
+            request -> Response.json(Json.object(Map.of("millis", millis(clock.instant())))))
         .get(
             "/shared/request-fields",
-            request -> Response.json("{\"bytes\":" + fieldBytes(request) + "}"));
+            request -> Response.json(Json.object(Map.of("bytes", fieldBytes(request)))));
   }
 
-  /** With decimals: some of what is measured takes less than a millisecond. */
-  private double millis() {
-    Instant now = clock.instant();
+  /** Since 1970, with decimals: some of what is measured takes less than a millisecond. */
+  static double millis(Instant now) {
     return now.getEpochSecond() * 1e3 + Math.round(now.getNano() / 1e3) / 1e3;
   }
 

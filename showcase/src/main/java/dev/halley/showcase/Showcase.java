@@ -4,25 +4,39 @@ import dev.halley.broker.Broker;
 import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.server.app.Application;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * All demos and their pages. Start it with a broker, hand {@link #application} to a server with the
  * same broker, and close it after that server.
  */
 public final class Showcase implements AutoCloseable {
+  private final ScheduledExecutorService timer;
   private final List<Demo> demos;
 
-  private Showcase(List<Demo> demos) {
+  private Showcase(ScheduledExecutorService timer, List<Demo> demos) {
+    this.timer = timer;
     this.demos = List.copyOf(demos);
   }
 
   /** Starts the demos. They publish to and read from this broker, which stays the caller's. */
   public static Showcase start(Broker broker) {
     InstantSource clock = InstantSource.system();
-    return new Showcase(List.of(new Measures(clock)));
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("halley-showcase").factory());
+    Ticker ticker = Ticker.on(timer);
+    return new Showcase(
+        timer,
+        List.of(
+            new Measures(clock),
+            new LabDemo(broker, clock, ticker),
+            new QrDemo(broker, clock, new SecureRandom(), ticker)));
   }
 
   /**
@@ -48,5 +62,6 @@ public final class Showcase implements AutoCloseable {
   @Override
   public void close() {
     demos.forEach(Demo::close);
+    timer.shutdown();
   }
 }
