@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.halley.cli {
   requires static org.jspecify;
   requires dev.halley.server;
+  requires dev.halley.showcase;
   requires info.picocli;
   requires java.net.http;
   requires tools.jackson.core;

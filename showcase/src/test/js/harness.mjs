@@ -24,26 +24,32 @@ const args = [
   '--disable-sync',
 ];
 
-export async function visit(script) {
+/** ignore: patterns of errors that the script provokes. */
+export async function visit(script, { ignore = [] } = {}) {
   assert(existsSync(executablePath), `${executablePath} is missing; ./verify installs it`);
   const url = process.argv[2];
   const browser = await chromium.launch({ executablePath, args });
   const errors = [];
+  const note = (error) => {
+    if (!ignore.some((pattern) => pattern.test(error))) {
+      errors.push(error);
+    }
+  };
   const open = async (path, { viewport = DESKTOP, locale = 'en-US', colorScheme = 'light' } = {}) => {
     const context = await browser.newContext({ viewport, locale, colorScheme });
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
-    page.on('pageerror', (error) => errors.push(`${page.url()}: ${error.stack}`));
+    page.on('pageerror', (error) => note(`${page.url()}: ${error.stack}`));
     page.on('console', (message) => {
       if (message.type() === 'error') {
-        errors.push(`${page.url()}: ${message.text()} ${message.location().url ?? ''}`);
+        note(`${page.url()}: ${message.text()} ${message.location().url ?? ''}`);
       }
     });
     await page.goto(url + path);
     return page;
   };
   try {
-    await script({ url, browser, open, errors });
+    await script({ url, browser, open });
     assert.deepEqual(errors, [], 'the pages have no errors');
   } finally {
     await browser.close();

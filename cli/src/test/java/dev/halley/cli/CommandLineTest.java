@@ -48,7 +48,7 @@ class CommandLineTest {
   void nothingSaysWhatThereIsToDo() {
     assertThat(CommandRun.of().err())
         .containsExactly(
-            "halley: say what to do: serve, publish, subscribe (halley --help tells more)");
+            "halley: say what to do: serve, demo, publish, subscribe (halley --help tells more)");
   }
 
   @Test

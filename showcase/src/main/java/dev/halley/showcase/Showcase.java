@@ -3,6 +3,7 @@ package dev.halley.showcase;
 import dev.halley.broker.Broker;
 import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
+import dev.halley.server.ServerConfig;
 import dev.halley.server.app.Application;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -49,6 +50,27 @@ public final class Showcase implements AutoCloseable {
         .withChannels(2_000)
         .withTotalBytes(32 << 20)
         .withIdle(Duration.ofMinutes(2));
+  }
+
+  /** A configuration of a server for the showcase: anybody may publish, but not much. */
+  public static ServerConfig serverConfig(ServerConfig.Network network) {
+    ServerConfig defaults = ServerConfig.defaults();
+    ServerConfig.Limits usual = defaults.limits();
+    ServerConfig.Limits limits =
+        new ServerConfig.Limits(
+            2_000,
+            usual.connectionsPerAddress(),
+            usual.requestHead(),
+            256 << 10,
+            1 << 20,
+            usual.echoMessage(),
+            usual.channelsPerConnection(),
+            usual.pollPublications(),
+            usual.pollBytes(),
+            1_000,
+            usual.pendingBytes(),
+            usual.pipelinedRequests());
+    return defaults.withNetwork(network).withLimits(limits);
   }
 
   /** The routes of all demos, and the pages. */

@@ -14,8 +14,7 @@ record RunningShowcase(MemoryBroker broker, Showcase showcase, HalleyServer serv
     Showcase showcase = Showcase.start(broker);
     ServerConfig.Network any = new ServerConfig.Network("127.0.0.1", 0, ServerConfig.Io.NIO, 1);
     HalleyServer server =
-        HalleyServer.start(
-            ServerConfig.defaults().withNetwork(any), broker, showcase.application());
+        HalleyServer.start(Showcase.serverConfig(any), broker, showcase.application());
     return new RunningShowcase(broker, showcase, server);
   }
 

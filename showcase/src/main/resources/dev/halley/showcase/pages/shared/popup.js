@@ -1,7 +1,8 @@
 // The corner pop-up of every page: a notice published on the channel "popup" slides in.
+import { Halley } from '/halley/halley.js';
+import { clockOffset, localMillis } from './clock.js';
 import { element } from './dom.js';
 import { formatMillis, t } from './i18n.js';
-import { clockOffset, localMillis } from './clock.js';
 
 const CHANNEL = 'popup';
 const SHOWN_AT_ONCE = 4;
@@ -12,9 +13,9 @@ const MAX_LENGTH = 400;
 export async function listenForPopups() {
   const corner = element('div', { class: 'popups', role: 'status', 'aria-live': 'polite' });
   document.body.append(corner);
-  const { Halley } = await import('/halley/halley.js');
-  const channel = new Halley(location.origin, { transports: ['websocket', 'sse', 'long-poll'] })
-    .channel(CHANNEL, { since: 'latest' });
+  const halley = new Halley(location.origin);
+  halley.on('state', ({ state }) => corner.toggleAttribute('data-listening', state === 'open'));
+  const channel = halley.channel(CHANNEL);
   const offset = await clockOffset();
   channel.on('message', ({ data, time }) => {
     const text = typeof data === 'string' ? data : data?.text;
