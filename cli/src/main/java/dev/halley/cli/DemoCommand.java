@@ -82,9 +82,7 @@ final class DemoCommand implements Command {
   private void announce(Running running) {
     InetSocketAddress address = running.server().address();
     if (!address.getAddress().isLoopbackAddress()) {
-      terminal
-          .err()
-          .println("WARNING: anybody who can reach this port may take part and publish.");
+      terminal.err().println("WARNING: anybody who can reach this port may take part and publish.");
     }
     terminal.out().println("open " + HttpUrls.reachable(address) + "/ in a browser");
     terminal.out().flush();

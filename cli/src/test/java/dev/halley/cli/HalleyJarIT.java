@@ -134,7 +134,8 @@ class HalleyJarIT {
     try (BufferedReader out = process.inputReader(UTF_8);
         HttpClient http = HttpClient.newHttpClient()) {
       Matcher line =
-          Pattern.compile("open (http://127\\.0\\.0\\.1:\\d+/) in a browser").matcher(out.readLine());
+          Pattern.compile("open (http://127\\.0\\.0\\.1:\\d+/) in a browser")
+              .matcher(out.readLine());
       assertThat(line.matches()).isTrue();
       HttpResponse<String> page =
           http.send(

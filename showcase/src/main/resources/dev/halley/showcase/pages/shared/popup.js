@@ -1,5 +1,4 @@
 // The corner pop-up of every page: a notice published on the channel "popup" slides in.
-import { Halley } from '/halley/halley.js';
 import { clockOffset, localMillis } from './clock.js';
 import { element } from './dom.js';
 import { formatMillis, t } from './i18n.js';
@@ -13,6 +12,8 @@ const MAX_LENGTH = 400;
 export async function listenForPopups() {
   const corner = element('div', { class: 'popups', role: 'status', 'aria-live': 'polite' });
   document.body.append(corner);
+  // The page needn't wait for it.
+  const { Halley } = await import('/halley/halley.js');
   const halley = new Halley(location.origin);
   halley.on('state', ({ state }) => corner.toggleAttribute('data-listening', state === 'open'));
   const channel = halley.channel(CHANNEL);
