@@ -7,10 +7,10 @@ await visit(async ({ open }) => {
   for (const path of PAGES) {
     for (const viewport of [DESKTOP, PHONE]) {
       const english = await open(path, { viewport, locale: 'en-GB', colorScheme: 'light' });
-      await english.getByRole('link', { name: 'Transport lab' }).first().waitFor();
+      await english.getByRole('link', { name: 'QR login' }).first().waitFor();
       await assertFits(english);
       const chinese = await open(path, { viewport, locale: 'zh-CN', colorScheme: 'dark' });
-      await chinese.getByRole('link', { name: '传输实验室' }).first().waitFor();
+      await chinese.getByRole('link', { name: '扫码登录' }).first().waitFor();
       assert.equal(await chinese.evaluate(() => document.documentElement.lang), 'zh-CN');
       await assertFits(chinese);
       await english.context().close();

@@ -39,6 +39,8 @@ await visit(async ({ open }) => {
     ),
   );
   assert(!perMessage.websocket.includes('KB'), JSON.stringify(perMessage));
+  assert.equal(await number('websocket', 'requests'), 1);
+  assert.equal(await number('sse', 'requests'), 1);
   const late = await Promise.all(
     ['poll', 'websocket'].map(async (name) => {
       const text = await figure(name, 'late').textContent();

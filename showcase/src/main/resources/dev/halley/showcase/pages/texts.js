@@ -1,4 +1,5 @@
 export default {
+  pageTitle: { en: 'Halley · server push, live', zh: 'Halley · 服务器推送现场' },
   title: { en: 'Server push, live', zh: '服务器推送，现场演示' },
   lead: {
     en: 'A page asks and a server answers: so the Web was made. Here the server speaks first. Each demo below runs on this one Halley; open it in two windows and watch.',

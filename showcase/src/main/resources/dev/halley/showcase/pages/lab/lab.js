@@ -44,7 +44,7 @@ function newTransport(name, listen) {
   const property = name === 'longPoll' ? '--long-poll' : `--${name}`;
   const figures = {};
   const list = element('dl', { class: 'figures' });
-  for (const key of ['late', 'late95', 'perMinute', 'perSecond', 'perMessage', 'messages']) {
+  for (const key of ['late', 'late95', 'perMinute', 'perSecond', 'perMessage', 'messages', 'requests']) {
     figures[key] = element('dd', { 'data-figure': key }, '–');
     list.append(element('div', {}, element('dt', { 'data-t': key }), figures[key]));
   }
@@ -138,6 +138,7 @@ function showFigures({ tally, figures }) {
   const perMessage = tally.bytesPerMessage();
   figures.perMessage.textContent = perMessage === undefined ? '–' : formatBytes(perMessage);
   figures.messages.textContent = formatNumber(tally.messages);
+  figures.requests.textContent = formatNumber(tally.requests);
 }
 
 function sample() {

@@ -1,4 +1,5 @@
 export default {
+  pageTitle: { en: 'Halley · transport lab', zh: 'Halley · 传输实验室' },
   title: { en: 'Transport lab', zh: '传输实验室' },
   lead: {
     en: 'A Java program publishes to one channel, and this page listens to it in all four ways at once.',
@@ -18,6 +19,7 @@ export default {
   perSecond: { en: 'bytes per second', zh: '每秒字节数' },
   perMessage: { en: 'bytes per message', zh: '每条消息字节数' },
   messages: { en: 'messages', zh: '消息数' },
+  requests: { en: 'requests in all', zh: '总请求数' },
   poll: { en: 'Poll', zh: '短轮询' },
   pollIs: {
     en: 'Asks at a fixed interval, whether there is something or not.',

@@ -110,6 +110,7 @@ function show() {
   find('welcome').hidden = state !== 'confirmed';
   if (result) {
     find('hello').textContent = t('hello', { name: attempt.name });
+    find('face').textContent = [...attempt.name][0];
     find('turned').textContent = formatMillis(result.late);
     find('cost').textContent = formatNumber(result.requests);
   } else {

@@ -1,4 +1,5 @@
 export default {
+  pageTitle: { en: 'Halley · QR-code login', zh: 'Halley · 扫码登录' },
   title: { en: 'QR-code login', zh: '扫码登录' },
   lead: {
     en: 'The phone tells the server, and the server has to tell this page. How soon, and at what price, is a matter of the transport.',

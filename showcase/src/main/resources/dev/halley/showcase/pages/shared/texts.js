@@ -1,7 +1,7 @@
 // Texts of what every page has.
 export default {
   skip: { en: 'Skip to the content', zh: '跳到正文' },
-  navLab: { en: 'Transport lab', zh: '传输实验室' },
+  navLab: { en: 'Lab', zh: '实验室' },
   navQr: { en: 'QR login', zh: '扫码登录' },
   navChat: { en: 'Chat', zh: '聊天' },
   navGame: { en: 'Game', zh: '游戏' },

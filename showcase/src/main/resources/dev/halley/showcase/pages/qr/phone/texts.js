@@ -1,4 +1,5 @@
 export default {
+  pageTitle: { en: 'Halley · confirm the login', zh: 'Halley · 确认登录' },
   scanning: { en: 'One moment…', zh: '请稍候…' },
   ask: { en: 'Log in on the other screen?', zh: '在另一块屏幕上登录？' },
   askIs: {
