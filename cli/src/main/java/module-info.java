@@ -4,9 +4,11 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.halley.cli {
   requires static org.jspecify;
+  requires dev.halley.loadgen;
   requires dev.halley.server;
   requires dev.halley.showcase;
   requires info.picocli;
+  requires java.management;
   requires java.net.http;
   requires tools.jackson.core;
   requires tools.jackson.dataformat.yaml;

@@ -33,6 +33,7 @@ final class HalleyLine {
     commands.put("demo", new DemoCommand(terminal));
     commands.put("publish", new PublishCommand(environment, terminal, pause));
     commands.put("subscribe", new SubscribeCommand(environment, terminal, pause));
+    commands.put("bench", new BenchCommand(environment, terminal));
     commands.put("train", new TrainCommand());
   }
 

@@ -34,6 +34,9 @@ class CommandLineTest {
         "publish a hi --url ftp://x|--url: \"ftp://x\" is not a URL such as http://127.0.0.1:8080",
         "subscribe a,a|subscribe takes each channel once",
         "subscribe a --since x:1,y:1|--since has one position, or one for each channel",
+        "bench --only echo,fan|--only: \"fan\" is not one of echo, fanout, idle, resume",
+        "bench --subscribers 0|--subscribers: \"0\" is not a number from 1 to 1000000",
+        "bench --url https://127.0.0.1|bench takes a URL such as http://127.0.0.1:8080",
         "subscribe a --limit 0|--limit: \"0\" is not a number from 1 to 2147483647",
       })
   void aWrongCommandLineIsOneLineThatSaysWhatToChange(String arguments, String line) {
@@ -48,7 +51,8 @@ class CommandLineTest {
   void nothingSaysWhatThereIsToDo() {
     assertThat(CommandRun.of().err())
         .containsExactly(
-            "halley: say what to do: serve, demo, publish, subscribe (halley --help tells more)");
+            "halley: say what to do: serve, demo, publish, subscribe, bench"
+                + " (halley --help tells more)");
   }
 
   @Test
@@ -82,7 +86,7 @@ class CommandLineTest {
   @Test
   void helpOfHalleyListsTheCommandsAndHidesTraining() {
     assertThat(String.join("\n", CommandRun.of("--help").out()))
-        .contains("serve", "publish", "subscribe")
+        .contains("serve", "publish", "subscribe", "bench")
         .doesNotContain("train");
   }
 

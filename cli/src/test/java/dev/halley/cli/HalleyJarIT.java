@@ -203,4 +203,43 @@ class HalleyJarIT {
     assertThat(process.exitValue()).isZero();
     assertThat(errors()).isEmpty();
   }
+
+  @Test
+  void benchStartsAServerMeasuresAndEndsIt() throws Exception {
+    Process bench =
+        start(
+            "bench",
+            "--json",
+            "--time",
+            "200ms",
+            "--connections",
+            "4",
+            "--subscribers",
+            "20",
+            "--idle",
+            "50",
+            "--messages",
+            "20");
+    String json = new String(bench.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(bench.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(errors()).as("%s", json).isNotEmpty();
+    assertThat(bench.exitValue()).as("%s %s", json, errors()).isZero();
+    assertThat(json.split("\"measure\"", -1)).hasSize(10);
+    assertThat(json)
+        .contains("\"faults\":[]", "server CPU, µs per message", "KiB per connection")
+        .contains("\"measure\":\"20 subscribers resume, each over 20 messages\"");
+    assertThat(bench.descendants()).isEmpty();
+  }
+
+  @Test
+  void benchOfAServerThatIsNotThereIsAFault() throws Exception {
+    Process bench =
+        start("bench", "--url", "http://127.0.0.1:1", "--only", "echo", "--time", "100ms");
+    String table = new String(bench.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(bench.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(bench.exitValue()).isEqualTo(CommandException.FAILURE);
+    assertThat(table).contains("FAULT: Connection refused");
+  }
 }

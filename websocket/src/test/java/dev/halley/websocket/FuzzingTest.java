@@ -112,7 +112,11 @@ class FuzzingTest {
       }
       case FAILURE -> {
         assertThat(protocol.closeCode()).isIn(FAILURES);
-        happened.add("FAILURE " + protocol.closeCode() + protocol.closeReason());
+        // Where the data are neither DEFLATE nor, as far as they go, UTF-8, it depends on the cuts
+        // which is seen first; the code is the same for both.
+        String reason =
+            protocol.closeCode() == CloseCode.INVALID_PAYLOAD ? "" : protocol.closeReason();
+        happened.add("FAILURE " + protocol.closeCode() + reason);
       }
     }
   }
