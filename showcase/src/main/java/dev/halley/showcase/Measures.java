@@ -39,6 +39,10 @@ final class Measures implements Demo {
           "Sec-GPC",
           "User-Agent");
 
+  /** Those among them that go with a WebSocket's handshake too. */
+  private static final List<String> HANDSHAKE_FIELDS =
+      List.of("Accept-Encoding", "Accept-Language", "Cookie", "Host", "User-Agent");
+
   /** {@code ": "} and the end of the line. */
   private static final int FIELD_OVERHEAD = 4;
 
@@ -56,7 +60,13 @@ final class Measures implements Demo {
             request -> Response.json(Json.object(Map.of("millis", millis(clock.instant())))))
         .get(
             "/shared/request-fields",
-            request -> Response.json(Json.object(Map.of("bytes", fieldBytes(request)))));
+            request -> Response.json(
+                    Json.object(
+                        Map.of(
+                            "bytes",
+                            fieldBytes(request, FIELDS),
+                            "handshake",
+                            fieldBytes(request, HANDSHAKE_FIELDS)))));
   }
 
   /** Since 1970, with decimals: some of what is measured takes less than a millisecond. */
@@ -64,8 +74,9 @@ final class Measures implements Demo {
     return now.getEpochSecond() * 1e3 + Math.round(now.getNano() / 1e3) / 1e3;
   }
 
-  static int fieldBytes(Request request) {
-    return FIELDS.stream()
+  /** What those of the names that the request has take, with their line ends. */
+  static int fieldBytes(Request request, List<String> names) {
+    return names.stream()
         .mapToInt(
             name ->
                 request

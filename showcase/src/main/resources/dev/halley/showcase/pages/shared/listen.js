@@ -6,18 +6,16 @@
 //   wire.received(bytes)     bytes have come
 //   wire.message(data)       a message has come, parsed
 import {
+  chunkBytes,
   frameBytes,
-  HANDSHAKE,
+  handshakeRequestBytes,
+  handshakeResponseBytes,
   requestBytes,
-  requestFieldBytes,
   responseBytes,
   utf8Length,
 } from './bytes.js';
 
 const RETRY_MILLIS = 1000;
-
-/** The head and the end of one chunk of HTTP/1.1 as Halley writes it: 8 digits and two line ends. */
-const CHUNK_BYTES = 12;
 
 const pause = (millis, signal) =>
   new Promise((resolve) => {
@@ -90,7 +88,7 @@ export function listenBySse(url, wire, { since = 'latest' } = {}) {
     const decoder = new TextDecoder();
     let text = '';
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      wire.received(read.value.byteLength + CHUNK_BYTES);
+      wire.received(chunkBytes(read.value.byteLength));
       const events = (text + decoder.decode(read.value, { stream: true })).split('\n\n');
       text = events.pop();
       for (const event of events) {
@@ -109,13 +107,12 @@ export function listenBySse(url, wire, { since = 'latest' } = {}) {
 export function listenByWebSocket(url, wire, { since = 'latest' } = {}) {
   return untilStopped(async (signal) => {
     const address = `${url}?since=${since}`;
-    await requestFieldBytes(); // so that nothing is waited for between two frames
-    const head = await requestBytes('GET', address);
+    const asking = await handshakeRequestBytes(address);
     await new Promise((resolve, reject) => {
       const socket = new WebSocket(new URL(address, location.href.replace(/^http/, 'ws')));
       signal.addEventListener('abort', () => socket.close());
-      wire.request(head + HANDSHAKE.sent);
-      socket.onopen = () => wire.received(HANDSHAKE.received);
+      wire.request(asking);
+      socket.onopen = () => wire.received(handshakeResponseBytes(socket));
       socket.onmessage = ({ data }) => {
         wire.received(frameBytes(utf8Length(data)));
         wire.message(JSON.parse(data));

@@ -3,7 +3,14 @@
 //   meter.request(sentBytes, receivedBytes);  meter.sent(bytes);  meter.received(bytes);
 //   meter.message(ageMillis);
 // Or let it count by itself: meter.fetch(url, options), meter.socket(new WebSocket(…)).
-import { frameBytes, HANDSHAKE, requestBytes, responseBytes, utf8Length } from './bytes.js';
+import {
+  frameBytes,
+  handshakeRequestBytes,
+  handshakeResponseBytes,
+  requestBytes,
+  responseBytes,
+  utf8Length,
+} from './bytes.js';
 import { element } from './dom.js';
 import { formatBytes, formatMillis, formatNumber, onLanguage, translate } from './i18n.js';
 
@@ -85,8 +92,7 @@ export class TrafficMeter {
   /** Counts the handshake and the frames of a WebSocket; compressed ones as if they weren't. */
   socket(socket) {
     socket.addEventListener('open', async () => {
-      const head = await requestBytes('GET', socket.url.replace(/^ws/, 'http'));
-      this.request(head + HANDSHAKE.sent, HANDSHAKE.received);
+      this.request(await handshakeRequestBytes(socket.url), handshakeResponseBytes(socket));
     });
     socket.addEventListener('message', ({ data }) => this.received(frameBytes(size(data))));
     const send = socket.send.bind(socket);
