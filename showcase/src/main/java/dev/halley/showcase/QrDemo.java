@@ -103,7 +103,7 @@ final class QrDemo implements Demo {
 
   private void publish(LoginCode code, LoginState state) {
     Map<String, Object> message = new TreeMap<>();
-    message.put("at", clock.millis());
+    message.put("at", Measures.millis(clock.instant()));
     switch (state) {
       case LoginState.Waiting waiting -> message.put("state", "waiting");
       case LoginState.Scanned scanned -> message.put("state", "scanned");

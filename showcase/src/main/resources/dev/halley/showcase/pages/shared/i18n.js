@@ -102,12 +102,12 @@ export function formatBytes(bytes) {
     : `${formatNumber(bytes / 1e6, 1)} MB`;
 }
 
-/** Milliseconds as '0.8 ms', '12 ms', '1.24 s'. */
+/** Milliseconds as '< 1 ms', '2.3 ms', '12 ms', '1.24 s'. Clocks don't agree any closer. */
 export function formatMillis(millis) {
   if (millis >= 1000) {
     return `${formatNumber(millis / 1000, 2)} s`;
   }
-  return `${formatNumber(Math.max(millis, 0), millis < 10 ? 1 : 0)} ms`;
+  return millis < 1 ? '< 1 ms' : `${formatNumber(millis, millis < 10 ? 1 : 0)} ms`;
 }
 
 document.documentElement.lang = current === 'zh' ? 'zh-CN' : 'en';
