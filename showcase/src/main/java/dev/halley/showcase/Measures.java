@@ -60,7 +60,8 @@ final class Measures implements Demo {
             request -> Response.json(Json.object(Map.of("millis", millis(clock.instant())))))
         .get(
             "/shared/request-fields",
-            request -> Response.json(
+            request ->
+                Response.json(
                     Json.object(
                         Map.of(
                             "bytes",
