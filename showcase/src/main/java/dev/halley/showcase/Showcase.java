@@ -37,7 +37,8 @@ public final class Showcase implements AutoCloseable {
         List.of(
             new Measures(clock),
             new LabDemo(broker, clock, ticker),
-            new QrDemo(broker, clock, new SecureRandom(), ticker)));
+            new QrDemo(broker, clock, new SecureRandom(), ticker),
+            new GameDemo(Game.start(clock))));
   }
 
   /**

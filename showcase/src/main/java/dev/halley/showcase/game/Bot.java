@@ -11,10 +11,14 @@ final class Bot {
   private static final double CLOSE_ENOUGH = Player.REACH * 0.6;
   private static final double ARRIVED = 60;
 
+  /** It strikes in one of so many steps: a hundred bots leave monsters for people. */
+  private static final int HESITATION = 16;
+
   /** The comets and their discoverers lend their names. */
   private static final String[] NAMES = {
     "Halley", "Encke", "Biela", "Faye", "Tuttle", "Borrelly", "Wild", "Kohoutek", "Hale", "Bopp",
-    "Lexell", "Donati", "Swift", "Wolf", "Finlay", "Brooks", "Holmes", "Kopff", "Tempel", "Crommelin"
+    "Lexell", "Donati", "Swift", "Wolf", "Finlay", "Brooks", "Holmes", "Kopff", "Tempel",
+        "Crommelin"
   };
 
   private final Player player;
@@ -47,18 +51,17 @@ final class Bot {
     } else if (player.health() < AFRAID_BELOW && player.gap(enemy.get()) < TOO_NEAR) {
       flee(world, enemy.get());
     } else {
-      fight(world, enemy.get());
+      fight(world, enemy.get(), random.nextInt(HESITATION) == 0);
     }
   }
 
-  private void fight(World world, Monster enemy) {
-    boolean inReach = player.gap(enemy) <= Player.REACH;
+  private void fight(World world, Monster enemy, boolean dares) {
     if (player.gap(enemy) > CLOSE_ENOUGH) {
-      walk(world, enemy.x(), enemy.y(), inReach);
+      walk(world, enemy.x(), enemy.y());
     } else {
       double direction = player.directionTo(enemy.x(), enemy.y());
       player.face(direction);
-      player.steer(0, 0, true);
+      player.steer(0, 0, dares);
     }
   }
 
@@ -67,19 +70,19 @@ final class Bot {
     double toX = player.x() + Math.cos(direction) * TOO_NEAR;
     double toY = player.y() + Math.sin(direction) * TOO_NEAR;
     Point refuge = world.arena().free(toX, toY, player.radius());
-    walk(world, refuge.x(), refuge.y(), false);
+    walk(world, refuge.x(), refuge.y());
   }
 
   private void wander(World world, RandomGenerator random) {
     if (goal.distance(player.x(), player.y()) < ARRIVED) {
       goal = world.arena().anywhere(random, player.radius());
     }
-    walk(world, goal.x(), goal.y(), false);
+    walk(world, goal.x(), goal.y());
   }
 
-  private void walk(World world, double toX, double toY, boolean strike) {
+  private void walk(World world, double toX, double toY) {
     Point next = world.arena().waypoint(player.x(), player.y(), toX, toY, player.radius());
     double direction = player.directionTo(next.x(), next.y());
-    player.steer(Math.cos(direction), Math.sin(direction), strike);
+    player.steer(Math.cos(direction), Math.sin(direction), false);
   }
 }

@@ -97,7 +97,7 @@ final class Player extends Creature {
       if (deadFor >= RESPAWN_SECONDS) {
         deadFor = 0;
         shield = SHIELD_SECONDS;
-        revive(world.quietPlace());
+        revive(world.beginning(bot));
       }
       return;
     }

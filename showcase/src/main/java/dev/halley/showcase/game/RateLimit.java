@@ -6,14 +6,14 @@ import java.util.function.LongSupplier;
 final class RateLimit {
   private static final double NANOS = 1e9;
 
-  private final double perNano;
+  private final double perSecond;
   private final double most;
   private final LongSupplier nanoTime;
   private double tokens;
   private long last;
 
   RateLimit(double perSecond, double most, LongSupplier nanoTime) {
-    this.perNano = perSecond / NANOS;
+    this.perSecond = perSecond;
     this.most = most;
     this.nanoTime = nanoTime;
     this.tokens = most;
@@ -23,7 +23,7 @@ final class RateLimit {
   /** Takes a token, if there is one. */
   boolean tryTake() {
     long now = nanoTime.getAsLong();
-    tokens = Math.min(most, tokens + (now - last) * perNano);
+    tokens = Math.min(most, tokens + (now - last) * perSecond / NANOS);
     last = now;
     if (tokens < 1) {
       return false;

@@ -10,7 +10,8 @@ import java.util.List;
  *
  * <p>The arena is divided into square cells of {@value #CELL} units, numbered row by row. All of a
  * step is encoded once, cell after cell; the frame for one player is a head of its own and, copied
- * from that, the cells at most {@value #CELLS_SEEN} away from the player's. So a frame costs a few
+ * from that, the cells at most {@value #CELLS_SEEN} away from the player's; at the border a few
+ * more, so that it is always a square of 25. So a frame costs a few
  * copies, however many there are, and says nothing of what is far away. Each frame stands for
  * itself: one that isn't sent, because a connection is slow, is made good by the next.
  *
@@ -40,6 +41,9 @@ final class StateEncoder {
 
   /** How many cells one sees beyond one's own, in each direction. */
   static final int CELLS_SEEN = 2;
+
+  /** How many cells one sees across; at the border, where there is nothing beyond, as many. */
+  private static final int CELLS_ACROSS = 2 * CELLS_SEEN + 1;
 
   static final byte KIND = 1;
   static final int HEAD_BYTES = 15;
@@ -100,12 +104,10 @@ final class StateEncoder {
    * @return a buffer of its own
    */
   ByteBuffer frame(Player player, long millis, long stepMicros) {
-    int column = column(player.x());
-    int left = Math.max(0, column - CELLS_SEEN);
-    int right = Math.min(columns - 1, column + CELLS_SEEN);
-    int row = row(player.y());
-    int top = Math.max(0, row - CELLS_SEEN);
-    int bottom = Math.min(rows - 1, row + CELLS_SEEN);
+    int left = first(column(player.x()), columns);
+    int right = Math.min(left + CELLS_ACROSS, columns) - 1;
+    int top = first(row(player.y()), rows);
+    int bottom = Math.min(top + CELLS_ACROSS, rows) - 1;
     int length = HEAD_BYTES;
     for (int y = top; y <= bottom; y++) {
       length += starts[y * columns + right + 1] - starts[y * columns + left];
@@ -121,6 +123,11 @@ final class StateEncoder {
       frame.put(cells.array(), from, starts[y * columns + right + 1] - from);
     }
     return frame.flip();
+  }
+
+  /** The first of the cells that are seen from one, in a row or column of so many. */
+  private static int first(int own, int cells) {
+    return Math.clamp(own - CELLS_SEEN, 0, Math.max(0, cells - CELLS_ACROSS));
   }
 
   private void count(List<? extends Creature> creatures) {
@@ -173,8 +180,7 @@ final class StateEncoder {
     int bits =
         switch (creature) {
           case Player player -> player.shielded() ? READIES : 0;
-          case Monster monster ->
-              (monster.kind().ordinal() + 1) | (monster.windingUp() ? READIES : 0);
+          case Monster monster -> monster.kind().code() | (monster.windingUp() ? READIES : 0);
         };
     int eighths = (int) Math.ceil(creature.health() / creature.fullHealth() * 8) - 1;
     return bits

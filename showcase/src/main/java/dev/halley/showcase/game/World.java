@@ -19,12 +19,16 @@ final class World {
   private static final int LARGEST_ID = 0xffff;
 
   /** One monster arrives in this many seconds at most, while there are too few. */
-  private static final double ARRIVAL_SECONDS = 0.1;
+  private static final double ARRIVAL_SECONDS = 0.025;
 
   /** Nobody begins nearer than this to an enemy, if a few tries find such a place. */
   private static final double QUIET = 380;
 
   private static final int TRIES = 8;
+
+  /** How near to somebody else people begin, at least; at most twice that. */
+  private static final double COMPANY = 120;
+
   private static final double KNOCK_BACK = 420;
 
   private final Arena arena;
@@ -65,9 +69,9 @@ final class World {
     return ticks;
   }
 
-  /** Lets a player in, at a quiet place. */
+  /** Lets a player in, at a quiet place; people begin near other people. */
   Player join(String name, boolean bot) {
-    Player player = new Player(nextId(), name, bot, quietPlace());
+    Player player = new Player(nextId(), name, bot, beginning(bot));
     players.add(player);
     return player;
   }
@@ -107,7 +111,8 @@ final class World {
     for (Monster monster : monsters) {
       monster.act(this, random, seconds);
     }
-    spread();
+    spread(players);
+    spread(monsters);
     arrivals(seconds);
   }
 
@@ -167,13 +172,27 @@ final class World {
     return arena.anywhere(random, radius);
   }
 
-  /** A place for a player to begin at. */
-  Point quietPlace() {
-    Point place = arena.anywhere(random, Player.RADIUS);
+  /** A place for a player to begin at, or to come back to. */
+  Point beginning(boolean bot) {
+    Optional<Player> company =
+        players.stream().filter(player -> !bot && !player.bot() && player.alive()).findFirst();
+    Point place = beginningNear(company);
     for (int tries = 1; tries < TRIES && !quiet(place, monsters); tries++) {
-      place = arena.anywhere(random, Player.RADIUS);
+      place = beginningNear(company);
     }
     return place;
+  }
+
+  private Point beginningNear(Optional<Player> company) {
+    if (company.isEmpty()) {
+      return arena.anywhere(random, Player.RADIUS);
+    }
+    double direction = random.nextDouble(2 * Math.PI);
+    double distance = COMPANY * (1 + random.nextDouble());
+    return arena.free(
+        company.get().x() + Math.cos(direction) * distance,
+        company.get().y() + Math.sin(direction) * distance,
+        Player.RADIUS);
   }
 
   private static boolean quiet(Point place, List<? extends Creature> others) {
@@ -185,17 +204,17 @@ final class World {
     return true;
   }
 
-  /** Monsters don't stand in each other. */
-  private void spread() {
-    for (int i = 0; i < monsters.size(); i++) {
-      Monster one = monsters.get(i);
-      for (int j = i + 1; j < monsters.size(); j++) {
-        Monster other = monsters.get(j);
+  /** Neither monsters nor players stand in each other. */
+  private void spread(List<? extends Creature> creatures) {
+    for (int i = 0; i < creatures.size(); i++) {
+      for (int j = i + 1; j < creatures.size(); j++) {
+        Creature one = creatures.get(i);
+        Creature other = creatures.get(j);
         double room = one.radius() + other.radius();
         double dx = other.x() - one.x();
         double dy = other.y() - one.y();
         double square = dx * dx + dy * dy;
-        if (square < room * room) {
+        if (square < room * room && one.alive() && other.alive()) {
           part(one, other, dx, dy, Math.sqrt(square), room);
         }
       }
@@ -203,7 +222,7 @@ final class World {
   }
 
   private void part(
-      Monster one, Monster other, double dx, double dy, double distance, double room) {
+      Creature one, Creature other, double dx, double dy, double distance, double room) {
     double towardsX = distance == 0 ? 1 : dx / distance;
     double towardsY = distance == 0 ? 0 : dy / distance;
     double half = (room - distance) / 4;
@@ -213,16 +232,22 @@ final class World {
   }
 
   private void arrivals(double seconds) {
-    nextArrival = Math.max(0, nextArrival - seconds);
-    if (monsters.size() < wantedMonsters && nextArrival <= 0) {
-      nextArrival = ARRIVAL_SECONDS;
-      MonsterKind kind = someKind();
-      Point place = arena.anywhere(random, kind.radius());
-      for (int tries = 1; tries < TRIES && !quiet(place, players); tries++) {
-        place = arena.anywhere(random, kind.radius());
+    nextArrival -= seconds;
+    while (nextArrival <= 0) {
+      nextArrival += ARRIVAL_SECONDS;
+      if (monsters.size() < wantedMonsters) {
+        arrive();
       }
-      add(kind, place);
     }
+  }
+
+  private void arrive() {
+    MonsterKind kind = someKind();
+    Point place = arena.anywhere(random, kind.radius());
+    for (int tries = 1; tries < TRIES && !quiet(place, players); tries++) {
+      place = arena.anywhere(random, kind.radius());
+    }
+    add(kind, place);
   }
 
   private MonsterKind someKind() {

@@ -61,8 +61,7 @@ class ArenaTest {
       Point place = arena.anywhere(random, Player.RADIUS);
       Player player = Worlds.player(world, place.x(), place.y());
       double angle = random.nextDouble(2 * Math.PI);
-      Point from =
-          new Point(place.x() + Math.cos(angle) * 320, place.y() + Math.sin(angle) * 320);
+      Point from = new Point(place.x() + Math.cos(angle) * 320, place.y() + Math.sin(angle) * 320);
       Monster monster = world.add(MonsterKind.BRUTE, from);
       Worlds.passUntil(world, 30, () -> monster.gap(player) <= Monster.REACH);
     }
@@ -80,7 +79,7 @@ class ArenaTest {
       for (Wall other : arena.walls()) {
         double across = Math.max(other.left() - wall.right(), wall.left() - other.right());
         double along = Math.max(other.top() - wall.bottom(), wall.top() - other.bottom());
-        assertThat(wall == other || Math.max(across, along) > room).isTrue();
+        assertThat(wall.equals(other) || Math.max(across, along) > room).isTrue();
       }
     }
   }

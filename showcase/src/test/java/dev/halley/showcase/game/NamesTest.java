@@ -38,6 +38,7 @@ class NamesTest {
 
   @Test
   void aLetterHasFewMarks() {
-    assertThat(Names.clean("x" + "\u0316".repeat(12) + "y")).contains("x" + "\u0316".repeat(3) + "y");
+    assertThat(Names.clean("x" + "\u0316".repeat(12) + "y"))
+        .contains("x" + "\u0316".repeat(3) + "y");
   }
 }

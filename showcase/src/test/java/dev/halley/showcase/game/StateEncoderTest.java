@@ -51,22 +51,24 @@ class StateEncoderTest {
 
   @Test
   void oneSeesTwoCellsAroundAndNoFurther() {
-    Player player = Worlds.player(world, 1600, 500);
+    Player player = Worlds.player(world, 1600, 700);
     Monster left = world.add(MonsterKind.HUNTER, new Point(961, 321));
     Monster tooFarLeft = world.add(MonsterKind.HUNTER, new Point(959, 321));
-    Monster below = world.add(MonsterKind.HUNTER, new Point(1601, 1279));
-    Monster tooFarBelow = world.add(MonsterKind.HUNTER, new Point(1601, 1281));
+    Monster below = world.add(MonsterKind.HUNTER, new Point(1601, 1599));
+    Monster tooFarBelow = world.add(MonsterKind.HUNTER, new Point(1601, 1601));
     assertThat(seen(player).creatures())
         .containsKeys(player.id(), left.id(), below.id())
         .doesNotContainKeys(tooFarLeft.id(), tooFarBelow.id());
   }
 
   @Test
-  void cornersOfTheArenaAreSeenToo() {
+  void fromTheBorderOneSeesAsManyCells() {
     Player topLeft = Worlds.player(world, 16, 16);
     Player bottomRight = Worlds.player(world, 3184, 1904);
-    assertThat(seen(topLeft).creatures()).containsOnlyKeys(topLeft.id());
-    assertThat(seen(bottomRight).creatures()).containsOnlyKeys(bottomRight.id());
+    Monster left = world.add(MonsterKind.HUNTER, new Point(1570, 300));
+    Monster right = world.add(MonsterKind.HUNTER, new Point(1630, 1580));
+    assertThat(seen(topLeft).creatures()).containsOnlyKeys(topLeft.id(), left.id());
+    assertThat(seen(bottomRight).creatures()).containsOnlyKeys(bottomRight.id(), right.id());
   }
 
   @Test

@@ -187,10 +187,20 @@ class WorldTest {
     World world = Worlds.in(Arena.standard());
     Player player = Worlds.player(world, 1600, 500);
     world.wantMonsters(10);
-    Worlds.passUntil(world, 0.4, () -> world.monsters().size() == 1);
+    world.tick(Worlds.STEP);
     assertThat(world.monsters().getFirst().distance(player)).isGreaterThan(300);
     Worlds.pass(world, 3);
     assertThat(world.monsters()).hasSize(10);
+  }
+
+  @Test
+  void peopleBeginNearPeople() {
+    for (int trial = 0; trial < 20; trial++) {
+      World world = Worlds.in(Arena.standard());
+      world.join("bot", true);
+      Player first = world.join("Ada", false);
+      assertThat(world.join("Bo", false).distance(first)).isLessThan(400);
+    }
   }
 
   @Test
