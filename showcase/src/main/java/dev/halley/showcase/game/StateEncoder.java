@@ -11,9 +11,9 @@ import java.util.List;
  * <p>The arena is divided into square cells of {@value #CELL} units, numbered row by row. All of a
  * step is encoded once, cell after cell; the frame for one player is a head of its own and, copied
  * from that, the cells at most {@value #CELLS_SEEN} away from the player's; at the border a few
- * more, so that it is always a square of 25. So a frame costs a few
- * copies, however many there are, and says nothing of what is far away. Each frame stands for
- * itself: one that isn't sent, because a connection is slow, is made good by the next.
+ * more, so that it is always a square of 25. So a frame costs a few copies, however many there are,
+ * and says nothing of what is far away. Each frame stands for itself: one that isn't sent, because
+ * a connection is slow, is made good by the next.
  *
  * <pre>
  * head   1 byte   1, a state

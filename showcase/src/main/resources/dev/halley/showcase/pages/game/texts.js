@@ -10,7 +10,7 @@ export default {
     zh: '游戏画面：方向键或 WASD 移动，空格键攻击',
   },
   health: { en: 'Health', zh: '生命值' },
-  kills: { en: 'kills', zh: '击杀' },
+  kills: { en: 'Kills', zh: '击杀' },
   here: { en: 'here', zh: '在场' },
   fallen: { en: 'They got you', zh: '你倒下了' },
   back: { en: 'Back in {seconds} s', zh: '{seconds} 秒后复活' },

@@ -10,7 +10,7 @@ const SEEN_UNITS = 1240;
 const SMALLEST_SCALE = 0.8;
 
 /** What one sees of the outside, in units. */
-const BEYOND = 40;
+const BEYOND = 110;
 
 const TILE = 160;
 const MOST_SPARKS = 240;
