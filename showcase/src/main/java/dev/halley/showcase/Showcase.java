@@ -5,6 +5,7 @@ import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.app.Application;
+import dev.halley.showcase.game.Game;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;

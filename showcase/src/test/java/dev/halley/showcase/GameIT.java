@@ -4,7 +4,12 @@ import org.junit.jupiter.api.Test;
 
 class GameIT {
   @Test
-  void monstersStrikePlayersMeetAndAHundredBotsDontMakeItStutter() throws Exception {
+  void playersSeeEachOtherMoveAndWhoSitsStillIsStruck() throws Exception {
     BrowserScript.run("game.mjs");
+  }
+
+  @Test
+  void aHundredBotsDontMakeItStutter() throws Exception {
+    BrowserScript.run("game-bots.mjs");
   }
 }
