@@ -35,8 +35,11 @@ export async function visit(script, { ignore = [] } = {}) {
       errors.push(error);
     }
   };
-  const open = async (path, { viewport = DESKTOP, locale = 'en-US', colorScheme = 'light' } = {}) => {
-    const context = await browser.newContext({ viewport, locale, colorScheme });
+  const open = async (
+    path,
+    { viewport = DESKTOP, locale = 'en-US', colorScheme = 'light', hasTouch = false } = {},
+  ) => {
+    const context = await browser.newContext({ viewport, locale, colorScheme, hasTouch });
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => note(`${page.url()}: ${error.stack}`));

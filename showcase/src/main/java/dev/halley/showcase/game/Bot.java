@@ -16,9 +16,10 @@ final class Bot {
 
   /** The comets and their discoverers lend their names. */
   private static final String[] NAMES = {
-    "Halley", "Encke", "Biela", "Faye", "Tuttle", "Borrelly", "Wild", "Kohoutek", "Hale", "Bopp",
-    "Lexell", "Donati", "Swift", "Wolf", "Finlay", "Brooks", "Holmes", "Kopff", "Tempel",
-        "Crommelin"
+    "Halley", "Encke", "Biela", "Faye", "Tuttle",
+    "Borrelly", "Wild", "Kohoutek", "Hale", "Bopp",
+    "Lexell", "Donati", "Swift", "Wolf", "Finlay",
+    "Brooks", "Holmes", "Kopff", "Tempel", "Crommelin"
   };
 
   private final Player player;
@@ -59,8 +60,7 @@ final class Bot {
     if (player.gap(enemy) > CLOSE_ENOUGH) {
       walk(world, enemy.x(), enemy.y());
     } else {
-      double direction = player.directionTo(enemy.x(), enemy.y());
-      player.face(direction);
+      player.face(player.directionTo(enemy.x(), enemy.y()));
       player.steer(0, 0, dares);
     }
   }

@@ -89,7 +89,10 @@ final class Player extends Creature {
     kills++;
   }
 
-  /** Walks, heals, waits to come back. */
+  /**
+   * Walks, heals, waits to come back. Who strikes while walking strikes forwards; who stands turns
+   * to the nearest monster.
+   */
   void act(World world, double seconds) {
     passTime(seconds);
     if (!alive()) {
@@ -112,6 +115,11 @@ final class Player extends Creature {
     double way = SPEED * seconds;
     move(world.arena(), wishX * way, wishY * way, seconds);
     if (wantsToStrike && ready()) {
+      if (wishX == 0 && wishY == 0) {
+        world
+            .nearestMonster(this, REACH + 3 * RADIUS)
+            .ifPresent(monster -> face(directionTo(monster.x(), monster.y())));
+      }
       struck(STRIKE_SECONDS);
       world.strike(this);
     }

@@ -92,7 +92,7 @@ class WorldTest {
     World world = Worlds.empty();
     Player player = Worlds.player(world, 500, 400);
     Monster before = world.add(BRUTE, new Point(560, 400));
-    Monster behind = world.add(BRUTE, new Point(440, 400));
+    Monster behind = world.add(BRUTE, new Point(430, 400));
     Monster far = world.add(BRUTE, new Point(640, 400));
     player.face(0);
     player.steer(0, 0, true);
@@ -101,6 +101,27 @@ class WorldTest {
     assertThat(behind.health()).isEqualTo(BRUTE.health());
     assertThat(far.health()).isEqualTo(BRUTE.health());
     assertThat(before.x()).as("is knocked back").isGreaterThan(560);
+  }
+
+  @Test
+  void whoStandsTurnsToTheNearestMonster() {
+    World world = Worlds.empty();
+    Player player = Worlds.player(world, 500, 400);
+    Monster behind = world.add(BRUTE, new Point(440, 400));
+    player.face(0);
+    player.steer(0, 0, true);
+    world.tick(Worlds.STEP);
+    assertThat(behind.health()).isEqualTo(BRUTE.health() - Player.DAMAGE);
+  }
+
+  @Test
+  void whoWalksStrikesForwards() {
+    World world = Worlds.empty();
+    Player player = Worlds.player(world, 500, 400);
+    Monster behind = world.add(BRUTE, new Point(440, 400));
+    player.steer(1, 0, true);
+    world.tick(Worlds.STEP);
+    assertThat(behind.health()).isEqualTo(BRUTE.health());
   }
 
   @Test

@@ -59,14 +59,16 @@ export class Controls {
         this.#onChange();
       }
     });
-    const release = () => {
+    canvas.addEventListener('blur', () => {
+      this.#pressed.clear();
+      this.#onChange();
+    });
+    addEventListener('blur', () => {
       this.#pressed.clear();
       this.#holding.clear();
       this.#stick = { x: 0, y: 0 };
       this.#onChange();
-    };
-    canvas.addEventListener('blur', release);
-    addEventListener('blur', release);
+    });
   }
 
   #button(target, takes) {
