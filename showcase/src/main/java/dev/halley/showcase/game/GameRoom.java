@@ -70,7 +70,7 @@ final class GameRoom {
     wantedBots = count;
   }
 
-  /** Whether anybody is there, or was at the last step. Any thread may ask for the former. */
+  /** Whether anybody is there. Any thread. */
   boolean occupied() {
     return !sockets.isEmpty();
   }

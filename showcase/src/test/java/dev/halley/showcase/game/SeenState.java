@@ -33,6 +33,15 @@ record SeenState(
     }
   }
 
+  /** The creature with an id, which has to be seen. */
+  Creature creature(int id) {
+    Creature creature = creatures.get(id);
+    if (creature == null) {
+      throw new AssertionError("not seen: " + id);
+    }
+    return creature;
+  }
+
   static SeenState of(ByteBuffer frame) {
     if (frame.get() != 1) {
       throw new AssertionError("no state");
@@ -46,11 +55,13 @@ record SeenState(
     Map<Integer, Creature> creatures = new HashMap<>();
     while (frame.hasRemaining()) {
       int cell = frame.get() & 0xff;
+      int column = cell % COLUMNS;
+      int row = cell / COLUMNS;
       for (int left = frame.getShort() & 0xffff; left > 0; left--) {
         int id = frame.getShort() & 0xffff;
         int place = (frame.get() & 0xff) << 16 | (frame.getShort() & 0xffff);
-        double x = (cell % COLUMNS + (place >> 12) / 4096.0) * StateEncoder.CELL;
-        double y = (cell / COLUMNS + (place & 0xfff) / 4096.0) * StateEncoder.CELL;
+        double x = (column + (place >> 12) / 4096.0) * StateEncoder.CELL;
+        double y = (row + (place & 0xfff) / 4096.0) * StateEncoder.CELL;
         int look = frame.get() & 0xff;
         int bits = frame.get() & 0xff;
         creatures.put(id, new Creature(bits & 3, x, y, look, bits));

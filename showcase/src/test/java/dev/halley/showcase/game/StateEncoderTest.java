@@ -41,7 +41,7 @@ class StateEncoderTest {
     }
     SeenState seen = seen(player);
     for (Monster monster : world.monsters()) {
-      SeenState.Creature creature = seen.creatures().get(monster.id());
+      SeenState.Creature creature = seen.creature(monster.id());
       assertThat(creature.x()).isCloseTo(monster.x(), within(0.1));
       assertThat(creature.y()).isCloseTo(monster.y(), within(0.1));
       assertThat(creature.what()).isEqualTo(2);
@@ -82,14 +82,14 @@ class StateEncoderTest {
   @Test
   void looksTellWhatACreatureDoes() {
     Player player = Worlds.player(world, 1600, 500);
-    assertThat(seen(player).creatures().get(player.id()).readies()).as("shielded").isTrue();
+    assertThat(seen(player).creature(player.id()).readies()).as("shielded").isTrue();
     Worlds.pass(world, Player.SHIELD_SECONDS + 0.05);
-    assertThat(seen(player).creatures().get(player.id()).readies()).isFalse();
+    assertThat(seen(player).creature(player.id()).readies()).isFalse();
     player.face(Math.PI / 2);
     player.steer(0, 0, true);
     world.tick(Worlds.STEP);
     player.hurt(50);
-    SeenState.Creature creature = seen(player).creatures().get(player.id());
+    SeenState.Creature creature = seen(player).creature(player.id());
     assertThat(creature.look()).isEqualTo(64);
     assertThat(creature.strikes()).isTrue();
     assertThat(creature.flinches()).isTrue();
