@@ -43,8 +43,8 @@ class StepBudgetTest {
     }
     Arrays.sort(nanos);
     System.out.printf(
-        "%d bots, %d monsters, %d connections: a step takes %.2f ms (median), %.2f ms (99 %%), %.2f ms"
-            + " (longest); %d bytes per step and connection%n",
+        "%d bots, %d monsters, %d connections: a step takes %.2f ms (median), %.2f ms (99 %%), %.2f"
+            + " ms (longest); %d bytes per step and connection%n",
         GameRoom.MOST_BOTS,
         monsters / STEPS,
         CONNECTIONS,
