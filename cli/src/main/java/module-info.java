@@ -6,6 +6,7 @@ module dev.halley.cli {
   requires static org.jspecify;
   requires dev.halley.loadgen;
   requires dev.halley.server;
+  requires dev.halley.showcase;
   requires info.picocli;
   requires java.management;
   requires java.net.http;

@@ -1,5 +1,6 @@
 package dev.halley.cli;
 
+import dev.halley.server.ServerConfig;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
@@ -9,9 +10,9 @@ import java.util.Locale;
 final class BindFailure {
   private BindFailure() {}
 
-  static CommandException explain(Configuration configuration, IOException failure) {
-    String host = configuration.get(Settings.HOST);
-    int port = configuration.get(Settings.PORT);
+  static CommandException explain(ServerConfig.Network network, IOException failure) {
+    String host = network.host();
+    int port = network.port();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
         return CommandException.failure(host + " has no address: choose another with --host");

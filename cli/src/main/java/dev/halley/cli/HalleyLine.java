@@ -30,6 +30,7 @@ final class HalleyLine {
     this.terminal = terminal;
     Pause pause = Thread::sleep;
     commands.put("serve", new ServeCommand(new ServeJob(environment, terminal)));
+    commands.put("demo", new DemoCommand(terminal));
     commands.put("publish", new PublishCommand(environment, terminal, pause));
     commands.put("subscribe", new SubscribeCommand(environment, terminal, pause));
     commands.put("bench", new BenchCommand(environment, terminal));

@@ -50,7 +50,7 @@ final class ServeJob {
       return new Running(configuration, broker, HalleyServer.start(config, broker));
     } catch (IOException e) {
       broker.close();
-      throw BindFailure.explain(configuration, e);
+      throw BindFailure.explain(config.network(), e);
     } catch (IllegalArgumentException e) {
       broker.close();
       throw CommandException.usage(String.valueOf(e.getMessage()));

@@ -51,7 +51,8 @@ class CommandLineTest {
   void nothingSaysWhatThereIsToDo() {
     assertThat(CommandRun.of().err())
         .containsExactly(
-            "halley: say what to do: serve, publish, subscribe, bench (halley --help tells more)");
+            "halley: say what to do: serve, demo, publish, subscribe, bench"
+                + " (halley --help tells more)");
   }
 
   @Test

@@ -129,6 +129,43 @@ class HalleyJarIT {
   }
 
   @Test
+  void theDemoPrintsOneUrlBehindWhichIsAPageAndEndsOnSigterm() throws Exception {
+    Process process = start("demo", "--port", "0");
+    try (BufferedReader out = process.inputReader(UTF_8);
+        HttpClient http = HttpClient.newHttpClient()) {
+      Matcher line =
+          Pattern.compile("open (http://127\\.0\\.0\\.1:\\d+/) in a browser")
+              .matcher(out.readLine());
+      assertThat(line.matches()).isTrue();
+      HttpResponse<String> page =
+          http.send(
+              HttpRequest.newBuilder(URI.create(line.group(1))).build(), BodyHandlers.ofString());
+      assertThat(page.body()).contains("<main>");
+
+      terminate(process);
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isZero();
+      assertThat(out.readLine()).isNull();
+    }
+    assertThat(errors()).isEmpty();
+  }
+
+  @Test
+  void theDemoSaysWhichFlagToChangeWhenThePortIsTaken() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Process process = start("demo", "--port", String.valueOf(taken.getLocalPort()));
+
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(1);
+      assertThat(errors())
+          .containsExactly(
+              "halley: port "
+                  + taken.getLocalPort()
+                  + " of 127.0.0.1 is taken: choose another with --port");
+    }
+  }
+
+  @Test
   void anUnknownKeyIsOneLine() throws Exception {
     Path file = Files.writeString(directory.resolve("halley.yaml"), "prot: 0\n");
     Process process = start("serve", "--config", file.toString());

@@ -1,0 +1,96 @@
+package dev.halley.cli;
+
+import dev.halley.broker.MemoryBroker;
+import dev.halley.server.HalleyServer;
+import dev.halley.server.ServerConfig;
+import dev.halley.showcase.Showcase;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code halley demo}: runs the showcase until a signal ends it. */
+final class DemoCommand implements Command {
+  private static final String HOST = "--host";
+  private static final String PORT = "--port";
+
+  private final Terminal terminal;
+
+  DemoCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec = CommandSpec.create().name("demo");
+    spec.usageMessage()
+        .description("Show what server push is for, live in a browser, until SIGTERM or SIGINT.")
+        .synopsisHeading("Usage: ")
+        .customSynopsis("halley demo [FLAGS]")
+        .footer(
+            "",
+            "With --host 0.0.0.0 phones in the local network can take part, as can everybody there.");
+    return spec.addOption(flag(HOST, Settings.HOST)).addOption(flag(PORT, Settings.PORT));
+  }
+
+  private static OptionSpec flag(String name, Setting<?> setting) {
+    String given = " [" + setting.defaultText() + "]";
+    return ClientFlags.text(name, setting.type().label(), setting.description() + given);
+  }
+
+  @Override
+  public int run(ParseResult arguments) throws InterruptedException {
+    Running running =
+        start(
+            ClientFlags.value(arguments, HOST, Settings.HOST.type(), Settings.HOST.defaultText()),
+            ClientFlags.value(arguments, PORT, Settings.PORT.type(), Settings.PORT.defaultText()));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "halley-stop"));
+    announce(running);
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  /** A showcase that accepts connections. */
+  record Running(MemoryBroker broker, Showcase showcase, HalleyServer server)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      server.close();
+      showcase.close();
+      broker.close();
+    }
+  }
+
+  private static Running start(String host, int port) {
+    ServerConfig config =
+        Showcase.serverConfig(
+            new ServerConfig.Network(host, port, ServerConfig.defaults().network().io(), 0));
+    MemoryBroker broker = MemoryBroker.start(Showcase.brokerLimits());
+    Showcase showcase = Showcase.start(broker);
+    try {
+      HalleyServer server = HalleyServer.start(config, broker, showcase.application());
+      return new Running(broker, showcase, server);
+    } catch (IOException e) {
+      showcase.close();
+      broker.close();
+      throw BindFailure.explain(config.network(), e);
+    }
+  }
+
+  private void announce(Running running) {
+    InetSocketAddress address = running.server().address();
+    if (!address.getAddress().isLoopbackAddress()) {
+      terminal.err().println("WARNING: anybody who can reach this port may take part and publish.");
+    }
+    terminal.out().println("open " + HttpUrls.reachable(address) + "/ in a browser");
+    terminal.out().flush();
+  }
+
+  /** Ends the process with 0 instead of 143 or 130: to be stopped is what a server is for. */
+  private static void stop(Running running) {
+    running.close();
+    Runtime.getRuntime().halt(0);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.halley.showcase;
+
+import dev.halley.broker.Broker;
+import dev.halley.broker.HistoryLimits;
+import dev.halley.broker.MemoryBroker;
+import dev.halley.server.ServerConfig;
+import dev.halley.server.app.Application;
+import dev.halley.showcase.game.Game;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * All demos and their pages. Start it with a broker, hand {@link #application} to a server with the
+ * same broker, and close it after that server.
+ */
+public final class Showcase implements AutoCloseable {
+  private final ScheduledExecutorService timer;
+  private final List<Demo> demos;
+
+  private Showcase(ScheduledExecutorService timer, List<Demo> demos) {
+    this.timer = timer;
+    this.demos = List.copyOf(demos);
+  }
+
+  /** Starts the demos. They publish to and read from this broker, which stays the caller's. */
+  public static Showcase start(Broker broker) {
+    InstantSource clock = InstantSource.system();
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("halley-showcase").factory());
+    Ticker ticker = Ticker.on(timer);
+    return new Showcase(
+        timer,
+        List.of(
+            new Measures(clock),
+            new LabDemo(broker, clock, ticker),
+            new QrDemo(broker, clock, new SecureRandom(), ticker),
+            new GameDemo(Game.start(clock))));
+  }
+
+  /**
+   * Limits for a memory broker that nothing but the showcase uses: visitors may publish whatever
+   * they like, so there is little to fill.
+   */
+  public static MemoryBroker.Config brokerLimits() {
+    return MemoryBroker.Config.defaults()
+        .withHistory(new HistoryLimits(1_000, 1 << 20, Duration.ofMinutes(30)))
+        .withChannels(2_000)
+        .withTotalBytes(32 << 20)
+        .withIdle(Duration.ofMinutes(2));
+  }
+
+  /** A configuration of a server for the showcase: anybody may publish, but not much. */
+  public static ServerConfig serverConfig(ServerConfig.Network network) {
+    ServerConfig defaults = ServerConfig.defaults();
+    ServerConfig.Limits usual = defaults.limits();
+    ServerConfig.Limits limits =
+        new ServerConfig.Limits(
+            2_000,
+            usual.connectionsPerAddress(),
+            usual.requestHead(),
+            256 << 10,
+            1 << 20,
+            usual.echoMessage(),
+            usual.channelsPerConnection(),
+            usual.pollPublications(),
+            usual.pollBytes(),
+            1_000,
+            usual.pendingBytes(),
+            usual.pipelinedRequests());
+    return defaults.withNetwork(network).withLimits(limits);
+  }
+
+  /** The routes of all demos, and the pages. */
+  public Application application() {
+    Application.Builder routes = Application.builder();
+    demos.forEach(demo -> demo.addRoutes(routes));
+    return routes.files("/", Pages::open).build();
+  }
+
+  /** Ends all demos. */
+  @Override
+  public void close() {
+    demos.forEach(Demo::close);
+    timer.shutdown();
+  }
+}
