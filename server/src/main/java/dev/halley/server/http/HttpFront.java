@@ -9,7 +9,6 @@ import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
@@ -49,6 +48,10 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition empty = lock.newCondition();
+
+  /** One for all: the channel itself knows the address. */
+  private final ChannelFutureListener leaving = closed -> leave(addressOf(closed.channel()));
+
   private int connections;
 
   /** For all connections of one server. */
@@ -86,7 +89,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
 
   @Override
   protected void initChannel(Channel channel) {
-    InetAddress address = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+    InetAddress address = addressOf(channel);
     if (!admit(address)) {
       metrics.connectionsRefused().increment();
       channel
@@ -95,12 +98,16 @@ public final class HttpFront extends ChannelInitializer<Channel> {
       return;
     }
     metrics.connections().increment();
-    channel.closeFuture().addListener((ChannelFuture closed) -> leave(address));
+    channel.closeFuture().addListener(leaving);
     HubShard shard = hub.shard(channel.eventLoop());
     channel
         .pipeline()
         .addLast(HttpHandler.DECODER, new RequestDecoder(decoderConfig))
         .addLast(new HttpHandler(router, config, shard));
+  }
+
+  private static InetAddress addressOf(Channel channel) {
+    return ((InetSocketAddress) channel.remoteAddress()).getAddress();
   }
 
   private boolean admit(InetAddress address) {

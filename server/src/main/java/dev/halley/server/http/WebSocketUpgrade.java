@@ -19,6 +19,7 @@ import dev.halley.websocket.HandshakeOutcome;
 import dev.halley.websocket.HandshakeOutcome.Accepted;
 import dev.halley.websocket.HandshakeOutcome.Rejected;
 import dev.halley.websocket.Header;
+import dev.halley.websocket.MessageLimits;
 import dev.halley.websocket.ServerHandshake;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
@@ -35,12 +36,16 @@ final class WebSocketUpgrade {
   private final Hub hub;
   private final ServerMetrics metrics;
   private final Optional<DeflateParameters> deflate;
+  private final MessageLimits messageLimits;
+  private final MessageLimits commandLimits;
   private final Map<HubShard, SocketContext> contexts = new ConcurrentHashMap<>();
 
   WebSocketUpgrade(ServerConfig config, Hub hub, ServerMetrics metrics) {
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
+    messageLimits = new MessageLimits(config.limits().payload(), config.limits().payload());
+    commandLimits = new MessageLimits(config.limits().requestBody(), config.limits().requestBody());
     deflate = config.compression().level() == 0 ? Optional.empty() : Optional.of(Deflation.WANTED);
   }
 
@@ -102,7 +107,15 @@ final class WebSocketUpgrade {
   private SocketContext socketContext(HubShard shard) {
     return contexts.computeIfAbsent(
         shard,
-        it -> new SocketContext(config, hub, metrics, it, new Deflation(config.compression())));
+        it ->
+            new SocketContext(
+                config,
+                hub,
+                metrics,
+                it,
+                new Deflation(config.compression()),
+                messageLimits,
+                commandLimits));
   }
 
   private Accepted handshake(Exchange exchange, List<String> subprotocols) {

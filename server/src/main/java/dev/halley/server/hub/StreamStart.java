@@ -77,7 +77,7 @@ public final class StreamStart {
       subscriptions.forEach(Subscription::cancel);
       throw e;
     }
-    return subscriptions;
+    return List.copyOf(subscriptions);
   }
 
   /** The subscriptions' cursors, separated by commas. */

@@ -51,7 +51,7 @@ public final class ApplicationSocket extends WebSocketHandler implements WebSock
       Optional<DeflateParameters> agreed,
       WebSocketEndpoint endpoint,
       Request request) {
-    super(server, agreed, server.config().limits().payload());
+    super(server, agreed, server.messageLimits());
     this.endpoint = endpoint;
     this.request = request;
   }

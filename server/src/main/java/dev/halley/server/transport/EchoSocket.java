@@ -2,6 +2,7 @@ package dev.halley.server.transport;
 
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.FrameHeader;
+import dev.halley.websocket.MessageLimits;
 import dev.halley.websocket.Opcode;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
@@ -29,7 +30,11 @@ public final class EchoSocket extends WebSocketHandler {
    * @param agreed permessage-deflate, where the handshake agreed on it
    */
   public EchoSocket(SocketContext server, Optional<DeflateParameters> agreed) {
-    super(server, agreed, server.config().limits().echoMessage());
+    super(server, agreed, limits(server.config().limits().echoMessage()));
+  }
+
+  private static MessageLimits limits(int largest) {
+    return new MessageLimits(largest, largest);
   }
 
   @Override

@@ -52,7 +52,7 @@ public final class HalleyV1Socket extends ListenerSocket {
       List<String> channels,
       List<Cursor> cursors,
       boolean mayPublish) {
-    super(server, agreed, server.config().limits().requestBody(), mayPublish);
+    super(server, agreed, server.commandLimits(), mayPublish);
     for (Subscription subscription :
         StreamStart.subscribe(server.shard(), this, channels, cursors)) {
       subscriptions.put(subscription.channel(), subscription);

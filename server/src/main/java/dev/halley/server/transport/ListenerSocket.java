@@ -7,6 +7,7 @@ import dev.halley.server.hub.Subscriber;
 import dev.halley.server.hub.Subscription;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
+import dev.halley.websocket.MessageLimits;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -26,9 +27,9 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   ListenerSocket(
       SocketContext server,
       Optional<DeflateParameters> agreed,
-      int largestMessage,
+      MessageLimits limits,
       boolean mayPublish) {
-    super(server, agreed, largestMessage);
+    super(server, agreed, limits);
     this.forms = server.deflation().forms(agreed);
     this.mayPublish = mayPublish;
   }

@@ -34,7 +34,7 @@ public final class RawSocket extends ListenerSocket {
       List<String> channels,
       List<Cursor> cursors,
       boolean mayPublish) {
-    super(server, agreed, server.config().limits().payload(), mayPublish);
+    super(server, agreed, server.messageLimits(), mayPublish);
     subscriptions = StreamStart.subscribe(server.shard(), this, channels, cursors);
   }
 

@@ -4,7 +4,14 @@ import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
+import dev.halley.websocket.MessageLimits;
 
 /** What the WebSockets of one event loop need to know of the server around them. */
 public record SocketContext(
-    ServerConfig config, Hub hub, ServerMetrics metrics, HubShard shard, Deflation deflation) {}
+    ServerConfig config,
+    Hub hub,
+    ServerMetrics metrics,
+    HubShard shard,
+    Deflation deflation,
+    MessageLimits messageLimits,
+    MessageLimits commandLimits) {}

@@ -35,9 +35,8 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
   private long lastReadNanos;
   private boolean lingering;
 
-  WebSocketHandler(SocketContext server, Optional<DeflateParameters> agreed, int largestMessage) {
+  WebSocketHandler(SocketContext server, Optional<DeflateParameters> agreed, MessageLimits limits) {
     this.server = server;
-    MessageLimits limits = new MessageLimits(largestMessage, largestMessage);
     this.protocol =
         WebSocketProtocol.server(
             new ProtocolOptions(limits, false, agreed.map(server.deflation()::compression)));

@@ -1,0 +1,175 @@
+package dev.halley.server.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.halley.broker.Cursor;
+import dev.halley.broker.Gap;
+import dev.halley.broker.MemoryBroker;
+import dev.halley.broker.Payload;
+import dev.halley.broker.Publication;
+import dev.halley.server.ServerConfig.Overflow;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.local.LocalIoHandler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How many encodings and writes publications cost: the guard of what makes fan-out fast. */
+class FanoutTest {
+  private static final int SUBSCRIBERS = 100;
+  private static final String CHANNEL = "guard";
+
+  private final MemoryBroker broker = MemoryBroker.start(MemoryBroker.Config.defaults());
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+  private final Hub hub = new Hub(broker, Overflow.GAP, ByteBufAllocator.DEFAULT, loops);
+  private final EventLoop loop = loops.next();
+  private final CountingForm form = new CountingForm();
+  private final List<CountingSubscriber> subscribers = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    broker.close();
+  }
+
+  @Test
+  void onePublicationIsEncodedOnceAndWrittenOnceToEach() throws Exception {
+    subscribe();
+    for (int i = 1; i <= 50; i++) {
+      publish();
+      settle();
+      assertThat(form.batches).hasSize(i).last().isEqualTo(1);
+    }
+    assertThat(subscribers).allMatch(it -> it.writes == 50);
+  }
+
+  @Test
+  void whatIsPublishedDuringOneTurnIsOneBatchAndOneWriteForEach() throws Exception {
+    subscribe();
+    CountDownLatch busy = new CountDownLatch(1);
+    loop.execute(() -> await(busy));
+    for (int i = 0; i < 500; i++) {
+      publish();
+    }
+    busy.countDown();
+    settle();
+    assertThat(form.batches).containsExactly(500);
+    assertThat(subscribers).allMatch(it -> it.writes == 1);
+  }
+
+  @Test
+  void oneThatIsNotWritableIsNotWrittenToAndTheOthersAre() throws Exception {
+    subscribe();
+    onLoop(() -> subscribers.getFirst().writable = false);
+    publish();
+    settle();
+    assertThat(subscribers.getFirst().writes).isZero();
+    assertThat(subscribers.subList(1, SUBSCRIBERS)).allMatch(it -> it.writes == 1);
+  }
+
+  private void subscribe() throws Exception {
+    onLoop(
+        () -> {
+          for (int i = 0; i < SUBSCRIBERS; i++) {
+            CountingSubscriber subscriber = new CountingSubscriber(form);
+            subscribers.add(subscriber);
+            hub.shard(loop).subscribe(subscriber, CHANNEL, new Cursor.Latest()).start();
+          }
+          return true;
+        });
+  }
+
+  private void publish() {
+    broker.publish(CHANNEL, Payload.text("x"), Optional.empty()).toCompletableFuture().join();
+  }
+
+  /** Waits until the drain that the last publication scheduled has run. */
+  private void settle() throws Exception {
+    onLoop(() -> true);
+  }
+
+  private void onLoop(Callable<Boolean> task) throws Exception {
+    assertThat(loop.submit(task).get(20, TimeUnit.SECONDS)).isNotNull();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static final class CountingForm implements WireForm {
+    private final List<Integer> batches = new ArrayList<>();
+
+    @Override
+    public int index() {
+      return 0;
+    }
+
+    @Override
+    public ByteBuf encode(
+        ByteBufAllocator allocator, String channel, List<Publication> publications) {
+      batches.add(publications.size());
+      return Unpooled.copyInt(1);
+    }
+  }
+
+  private static final class CountingSubscriber implements Subscriber {
+    private final CountingForm form;
+    private int writes;
+    private boolean writable = true;
+
+    CountingSubscriber(CountingForm form) {
+      this.form = form;
+    }
+
+    @Override
+    public Optional<WireForm> sharedForm() {
+      return Optional.of(form);
+    }
+
+    @Override
+    public boolean isWritable() {
+      return writable;
+    }
+
+    @Override
+    public void writeShared(ByteBuf encoded) {
+      writes++;
+      encoded.release();
+    }
+
+    @Override
+    public void writeOwn(Subscription subscription, List<Publication> publications) {
+      throw new AssertionError("a live subscriber gets the shared bytes");
+    }
+
+    @Override
+    public void writeGap(Subscription subscription, Gap gap) {
+      throw new AssertionError("nothing is lost");
+    }
+
+    @Override
+    public void closeOverflowed(Subscription subscription) {
+      throw new AssertionError("nothing is lost");
+    }
+
+    @Override
+    public void closeFailed(Throwable cause) {
+      throw new AssertionError(cause);
+    }
+  }
+}
