@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
@@ -38,7 +39,11 @@ public final class Main {
     }
     for (int round = 1; round <= (quick ? 1 : ROUNDS); round++) {
       Path file = results.resolve(Results.FILE_PREFIX + round + ".json");
-      new Runner(options(file, only, quick).build()).run();
+      try {
+        new Runner(options(file, only, quick).build()).run();
+      } catch (NoBenchmarksException e) {
+        return; // the memory alone was asked for
+      }
     }
   }
 

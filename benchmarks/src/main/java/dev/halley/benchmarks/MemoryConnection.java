@@ -53,8 +53,7 @@ final class MemoryConnection extends StreamConnection {
   WebSocketChannel webSocket() {
     ByteBufferPool pool = new DefaultByteBufferPool(true, BUFFER_SIZE);
     Set<WebSocketChannel> open = ConcurrentHashMap.newKeySet();
-    return new WebSocket13Channel(
-        this, pool, "ws://localhost/", "", false, false, NoopExtensionFunction.INSTANCE, open, OptionMap.EMPTY);
+    return new OnCallingThread(this, pool, open);
   }
 
   /** What is to be read next. */
@@ -80,6 +79,36 @@ final class MemoryConnection extends StreamConnection {
   @Override
   public SocketAddress getLocalAddress() {
     return InetSocketAddress.createUnresolved("localhost", 2);
+  }
+
+  /** Writes on the thread that sends, as Undertow does on its I/O thread. */
+  private static final class OnCallingThread extends WebSocket13Channel {
+    private boolean flushing;
+
+    OnCallingThread(StreamConnection connection, ByteBufferPool pool, Set<WebSocketChannel> open) {
+      super(
+          connection,
+          pool,
+          "ws://localhost/",
+          "",
+          false,
+          false,
+          NoopExtensionFunction.INSTANCE,
+          open,
+          OptionMap.EMPTY);
+    }
+
+    @Override
+    public void flush() {
+      if (!flushing) {
+        flushing = true;
+        try {
+          flushSenders();
+        } finally {
+          flushing = false;
+        }
+      }
+    }
   }
 
   private static final class Source extends AbstractStreamSourceConduit<StreamSourceConduit> {
