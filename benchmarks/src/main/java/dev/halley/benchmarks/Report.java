@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -15,6 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Prints what was measured as one table in Markdown. */
 public final class Report {
+  private static final OptionalDouble NONE = OptionalDouble.empty();
   private static final double GIGA = 1e9;
   private static final double MEGA = 1e6;
 
@@ -47,7 +49,7 @@ public final class Report {
   private static String machine() {
     return "%s, %s, %d processors, JDK %s, %s"
         .formatted(
-            LocalDate.now(java.time.ZoneId.systemDefault()),
+            LocalDate.now(ZoneId.systemDefault()),
             processor(),
             Runtime.getRuntime().availableProcessors(),
             Runtime.version(),
@@ -93,8 +95,6 @@ public final class Report {
     double text = DecodeBenchmark.TEXT / GIGA;
     line("decode 1 KiB Chinese text, GB/s", who -> "text/" + who, text, "memcpy", "text/copy", 0);
   }
-
-  private static final OptionalDouble NONE = OptionalDouble.empty();
 
   private void encoding() {
     for (String length : List.of("64", "1024")) {
