@@ -61,6 +61,13 @@ abstract sealed class FrameReader implements Receiver permits MessageReader {
     this.maskBit = maskBit;
   }
 
+  /**
+   * A message that lies in the input whole, in one frame of the shortest form, is what most inputs
+   * consist of, and is taken at one look. Everything else, and all that breaks a rule but that of
+   * UTF-8, is {@link Event#NEED_INPUT} and goes the other way.
+   */
+  abstract Event shortMessage(ByteBuffer input);
+
   /** What there is of data without further input; most often nothing. */
   abstract Event pending();
 
@@ -78,10 +85,11 @@ abstract sealed class FrameReader implements Receiver permits MessageReader {
 
   @Override
   public Event receive(ByteBuffer input) {
-    payloadBuffer = NO_BUFFER;
-    payloadOffset = 0;
-    payloadLength = 0;
-    Event event = pending();
+    Event event = state == State.FIRST_BYTE ? shortMessage(input) : Event.NEED_INPUT;
+    if (event != Event.NEED_INPUT) {
+      return event;
+    }
+    event = pending();
     while (event == Event.NEED_INPUT && input.hasRemaining()) {
       event =
           switch (state) {
@@ -91,6 +99,11 @@ abstract sealed class FrameReader implements Receiver permits MessageReader {
             case MASKING_KEY -> maskingKeyByte(input);
             case PAYLOAD -> payload(input);
           };
+    }
+    if (event == Event.NEED_INPUT || event == Event.FAILURE) {
+      payloadBuffer = NO_BUFFER;
+      payloadOffset = 0;
+      payloadLength = 0;
     }
     return event;
   }
@@ -248,7 +261,7 @@ abstract sealed class FrameReader implements Receiver permits MessageReader {
     return (firstByte & FrameHeader.CONTROL) != 0;
   }
 
-  private int keyBytes() {
+  final int keyBytes() {
     return maskBit == 0 ? 0 : FrameHeader.KEY_LENGTH;
   }
 
@@ -326,17 +339,35 @@ abstract sealed class FrameReader implements Receiver permits MessageReader {
     return Event.CLOSE;
   }
 
+  /** Whether a second byte says that the frame is masked as it has to be. */
+  final boolean isMaskedAsDue(int second) {
+    return (second & FrameHeader.MASK) == maskBit;
+  }
+
   /** How many bytes of the frame's payload are still to come. */
   final long left() {
     return length;
   }
 
+  /** Unmasks a payload behind its key; it is the payload of the event. */
+  final void deliver(ByteBuffer input, int at, int available) {
+    if (maskBit != 0) {
+      int itsKey = BigEndian.getInt(input, at - FrameHeader.KEY_LENGTH);
+      Masking.apply(input, at, at + available, itsKey);
+    }
+    payloadBuffer = input;
+    payloadOffset = at;
+    payloadLength = available;
+    input.position(at + available);
+  }
+
   /** The payload is the input's next bytes. */
   final void deliver(ByteBuffer input, int available) {
+    int at = input.position();
     payloadBuffer = input;
-    payloadOffset = input.position();
+    payloadOffset = at;
     payloadLength = available;
-    input.position(payloadOffset + available);
+    input.position(at + available);
   }
 
   /** The payload is what stands before the buffer's position. */

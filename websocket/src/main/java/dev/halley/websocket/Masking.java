@@ -23,8 +23,12 @@ final class Masking {
     if (key == 0) {
       return;
     }
-    // One loop for both kinds of buffer would choose between them at each word.
-    if (buffer.hasArray()) {
+    if (to - from < Long.BYTES) {
+      applyToBytes(buffer, from, to, key);
+    } else if (to - from <= 4 * Long.BYTES) {
+      applyToWords(buffer, from, to - Long.BYTES, key);
+    } else if (buffer.hasArray()) {
+      // One loop for both kinds of buffer would choose between them at each word.
       int offset = buffer.arrayOffset();
       applyToArray(buffer.array(), offset + from, offset + to, key);
     } else {
@@ -37,26 +41,61 @@ final class Masking {
     return Integer.rotateLeft(key, length * Byte.SIZE);
   }
 
-  private static void applyToArray(byte[] array, int from, int to, int key) {
-    long word = Long.reverseBytes(twice(key));
-    int at = from;
-    for (int lastWord = to - Long.BYTES; at <= lastWord; at += Long.BYTES) {
-      WORDS.set(array, at, (long) WORDS.get(array, at) ^ word);
-    }
-    for (int rest = key; at < to; at++, rest = after(1, rest)) {
-      array[at] ^= (byte) (rest >>> 24);
+  private static void applyToBytes(ByteBuffer buffer, int from, int to, int key) {
+    for (int at = from, rest = key; at < to; at++, rest = after(1, rest)) {
+      buffer.put(at, (byte) (buffer.get(at) ^ (rest >>> 24)));
     }
   }
 
+  /** Two to four words, without what a loop costs before it is under way. */
+  private static void applyToWords(ByteBuffer buffer, int from, int last, int key) {
+    boolean bigEndian = BigEndian.isOrderOf(buffer);
+    long word = twice(bigEndian ? key : Integer.reverseBytes(key));
+    int keyOfLast = after(last - from, key);
+    long lastWord =
+        buffer.getLong(last) ^ twice(bigEndian ? keyOfLast : Integer.reverseBytes(keyOfLast));
+    buffer.putLong(from, buffer.getLong(from) ^ word);
+    int second = from + Long.BYTES;
+    if (second < last) {
+      buffer.putLong(second, buffer.getLong(second) ^ word);
+      int third = second + Long.BYTES;
+      if (third < last) {
+        buffer.putLong(third, buffer.getLong(third) ^ word);
+      }
+    }
+    buffer.putLong(last, lastWord);
+  }
+
+  /**
+   * The last word overlaps the one before it, unless the length is a multiple of a word's. So it is
+   * read before that one is changed.
+   */
+  private static void applyToArray(byte[] array, int from, int to, int key) {
+    int last = to - Long.BYTES;
+    long lastWord = (long) WORDS.get(array, last) ^ littleEndian(after(last - from, key));
+    long word = littleEndian(key);
+    for (int at = from; at < last; at += Long.BYTES) {
+      WORDS.set(array, at, (long) WORDS.get(array, at) ^ word);
+    }
+    WORDS.set(array, last, lastWord);
+  }
+
   private static void applyToMemory(ByteBuffer buffer, int from, int to, int key) {
-    long word = BigEndian.isOrderOf(buffer) ? twice(key) : Long.reverseBytes(twice(key));
-    int at = from;
-    for (int lastWord = to - Long.BYTES; at <= lastWord; at += Long.BYTES) {
+    // No word has to be turned around to be in the order of the processor.
+    ByteOrder order = buffer.order();
+    buffer.order(ByteOrder.LITTLE_ENDIAN);
+    int last = to - Long.BYTES;
+    long lastWord = buffer.getLong(last) ^ littleEndian(after(last - from, key));
+    long word = littleEndian(key);
+    for (int at = from; at < last; at += Long.BYTES) {
       buffer.putLong(at, buffer.getLong(at) ^ word);
     }
-    for (int rest = key; at < to; at++, rest = after(1, rest)) {
-      buffer.put(at, (byte) (buffer.get(at) ^ (rest >>> 24)));
-    }
+    buffer.putLong(last, lastWord);
+    buffer.order(order);
+  }
+
+  private static long littleEndian(int key) {
+    return Long.reverseBytes(twice(key));
   }
 
   private static long twice(int key) {

@@ -17,8 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class MessageReader extends FrameReader {
   private static final int NO_MESSAGE = 0;
 
+  // first bytes, as a buffer gives them
+  private static final byte FINAL_TEXT = (byte) (FrameHeader.FIN | Opcode.TEXT);
+  private static final byte FINAL_BINARY = (byte) (FrameHeader.FIN | Opcode.BINARY);
+
   private final MessageLimits limits;
   private final boolean inParts;
+
+  /** The longest payload of the shortest form that is within the limits. */
+  private final byte mostShort;
 
   /** Null unless permessage-deflate was agreed on. */
   private final @Nullable MessageInflater inflater;
@@ -42,6 +49,8 @@ final class MessageReader extends FrameReader {
     super(maskBit);
     limits = options.limits();
     inParts = options.inParts();
+    int most = inParts ? FrameHeader.MAX_SHORT : Math.min(limits.frame(), limits.message());
+    mostShort = (byte) Math.min(most, FrameHeader.MAX_SHORT);
     this.inflater = inflater;
   }
 
@@ -50,6 +59,35 @@ final class MessageReader extends FrameReader {
     if (inflater != null) {
       inflater.release();
     }
+  }
+
+  @Override
+  Event shortMessage(ByteBuffer input) {
+    int at = input.position();
+    int headerLength = 2 + keyBytes();
+    int left = input.limit() - at - headerLength;
+    if (left < 0 || opcode != NO_MESSAGE) {
+      return Event.NEED_INPUT;
+    }
+    int first = input.get(at);
+    int second = input.get(at + 1);
+    int length = second & FrameHeader.LENGTH;
+    if (length > Math.min(left, mostShort) || !isMaskedAsDue(second)) {
+      return Event.NEED_INPUT;
+    }
+    if (first == FINAL_BINARY) {
+      deliver(input, at + headerLength, length);
+      return Event.BINARY;
+    }
+    if (first == FINAL_TEXT) {
+      deliver(input, at + headerLength, length);
+      int end = at + headerLength + length;
+      return Utf8Validator.advance(Utf8Validator.COMPLETE, input, end - length, end)
+              == Utf8Validator.COMPLETE
+          ? Event.TEXT
+          : fails(Rule.TEXT_IS_UTF_8);
+    }
+    return Event.NEED_INPUT;
   }
 
   @Override
