@@ -1,28 +1,15 @@
-/**
- * Halley in JavaScript: the channels of a server, over whichever transport works from here.
- *
- * A channel is a log and a listener a position in it. So a connection needs no care of its own: a `Link` is used until
- * it breaks, is silent or isn't wanted any more, and the next one, on any transport, goes on from the positions of the
- * channels. `Connection` decides when and how; what a link that has ended still brings is not looked at.
- *
- * Types and documentation of what is exported are in halley.d.ts.
- */
+// A channel is a log and a listener a position in it. So a link is used until it breaks, is silent or unwanted, and the
+// next one, on any transport, goes on from the channels' positions. What is exported is explained in halley.d.ts.
 
-/** Short-lived links on one transport, one after the other, that make us try another one. */
-const STRIKES = 3;
-/** A link that lived so long wasn't short-lived; in milliseconds, as all times are. */
-const STABLE = 10_000;
+const STRIKES = 3; // links in a row that didn't last: another transport's turn
+const LASTING = 10_000;
 const LONGEST_BAR = 1_800_000;
-/** A token isn't sent any more when it expires so soon. */
 const TOKEN_MARGIN = 30_000;
-/** Publications on their way over a socket; the server remembers more keys than that. */
-const UNCONFIRMED = 64;
-const HIDDEN_FACTOR = 10;
-/** A poll's answer of so many publications or bytes may not be all there is. */
-const POLL_LIMIT = 1_000;
-const POLL_BYTES = 200_000;
+const UNCONFIRMED = 64; // on a socket; the server remembers more keys
+const ROOM_INTERVAL = 50;
+const POLL_LIMIT = 500;
 
-const TRANSPORTS = { websocket, sse, 'long-poll': (link) => polls(link, true), poll: (link) => polls(link, false) };
+const TRANSPORTS = { websocket, sse, 'long-poll': (link) => polls(link, true), poll: polls };
 
 const DEFAULTS = {
   transports: Object.keys(TRANSPORTS),
@@ -35,20 +22,18 @@ const DEFAULTS = {
   queue: 1_000,
   buffer: 4_096,
   random: Math.random,
-  fetch: (...args) => globalThis.fetch(...args),
+  now: Date.now,
+  setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
+  fetch: globalThis.fetch,
   WebSocket: globalThis.WebSocket,
-  timers: {
-    now: () => Date.now(),
-    setTimeout: (task, delay) => setTimeout(task, delay),
-    clearTimeout: (timer) => clearTimeout(timer),
-  },
 };
 
 export class HalleyError extends Error {
   name = 'HalleyError';
 
-  constructor(code, message, options) {
-    super(message, options);
+  constructor(code, message) {
+    super(message);
     this.code = code;
   }
 }
@@ -60,16 +45,12 @@ class Emitter {
 
   on(type, listener) {
     (this.#listeners[type] ??= new Set()).add(listener);
-    return () => this.off(type, listener);
-  }
-
-  off(type, listener) {
-    this.#listeners[type]?.delete(listener);
+    return () => this.#listeners[type].delete(listener);
   }
 
   static {
-    emit = (emitter, type, event) => {
-      for (const listener of [...(emitter.#listeners[type] ?? [])]) {
+    emit = (emitter, type, event) =>
+      emitter.#listeners[type]?.forEach((listener) => {
         try {
           listener(event);
         } catch (error) {
@@ -78,31 +59,27 @@ class Emitter {
             throw error;
           });
         }
-      }
-    };
+      });
   }
 }
 
 export class Halley extends Emitter {
   #connection;
-  #channels = new Map();
 
-  constructor(url, options = {}) {
+  constructor(url, options) {
     super();
-    this.#connection = new Connection(url, { ...DEFAULTS, ...options }, (type, event) => {
-      emit(this, type, event);
-      this.#channels.forEach((channel) => emit(channel, type, event));
-    });
+    this.#connection = new Connection(url, { ...DEFAULTS, ...options }, this);
   }
 
   channel(name, { since = 'latest' } = {}) {
     if (!/^[\w.~:-]{1,255}$/.test(name)) {
-      throw new HalleyError('name', 'A channel has 1 to 255 of A-Z a-z 0-9 . _ ~ : -');
+      throw new TypeError(`No channel: ${name}`);
     }
-    if (!this.#channels.has(name)) {
-      this.#channels.set(name, new Channel(this.#connection, name, since, () => this.#channels.delete(name)));
+    const { handles } = this.#connection;
+    if (!handles.has(name)) {
+      handles.set(name, new Channel(this.#connection, name, since));
     }
-    return this.#channels.get(name);
+    return handles.get(name);
   }
 
   get state() {
@@ -114,7 +91,6 @@ export class Halley extends Emitter {
   }
 
   close() {
-    this.#channels.forEach((channel) => channel.close());
     this.#connection.close();
   }
 }
@@ -123,19 +99,15 @@ let deliver;
 let hasRoom;
 
 class Channel extends Emitter {
-  /** The last that was read; nothing before the server has said where `since` is. */
-  position;
   #connection;
-  #onClose;
   #closed = false;
   #inboxes = new Set();
 
-  constructor(connection, name, since, onClose) {
+  constructor(connection, name, since) {
     super();
     this.#connection = connection;
     this.name = name;
-    this.since = since;
-    this.#onClose = onClose;
+    this.position = since;
   }
 
   on(type, listener) {
@@ -150,31 +122,23 @@ class Channel extends Emitter {
   }
 
   close() {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#onClose();
-      this.#connection.remove(this);
-      this.#inboxes.forEach((inbox) => inbox.wake());
-    }
+    this.#closed = true;
+    this.#connection.remove(this);
+    this.#inboxes.forEach((inbox) => inbox.wake());
   }
 
   async *[Symbol.asyncIterator]() {
-    const inbox = { messages: [], wake() {} };
+    const inbox = { messages: [] };
     this.#inboxes.add(inbox);
     this.#listen();
     try {
       while (!this.#closed) {
-        const { messages } = inbox;
-        inbox.messages = [];
-        this.#connection.wakeIfPaused();
-        yield* messages;
-        if (!inbox.messages.length && !this.#closed) {
-          await new Promise((resolve) => (inbox.wake = resolve));
-        }
+        const filled = new Promise((resolve) => (inbox.wake = resolve));
+        yield* inbox.messages.splice(0);
+        await filled;
       }
     } finally {
       this.#inboxes.delete(inbox);
-      this.#connection.wakeIfPaused();
     }
   }
 
@@ -186,212 +150,168 @@ class Channel extends Emitter {
 
   static {
     deliver = (channel, message) => {
-      channel.position = message.position;
       channel.#inboxes.forEach((inbox) => {
         inbox.messages.push(message);
         inbox.wake();
       });
       emit(channel, 'message', message);
     };
-    hasRoom = (channel, most) => [...channel.#inboxes].every((inbox) => inbox.messages.length < most);
+    hasRoom = (channel, most) => [...channel.#inboxes].every(({ messages }) => messages.length < most);
   }
 }
 
-/** All that the channels of one client share: the link, the decision for a transport, what is to be published. */
+/** What the channels of a client share: one link after the other, and what is to be published. */
 class Connection {
-  channels = new Map();
   state = 'idle';
+  handles = new Map();
+  channels = new Map(); // those that are listened to
   stats = { transport: null, requests: 0, reconnects: 0, messages: 0, published: 0, bytesIn: 0, bytesOut: 0 };
-  link;
   #url;
-  #emit;
+  #client;
+  #link;
   #running = false;
   #closed = false;
-  /** When a transport that doesn't work may be tried again, and for how long it was barred. */
-  #bars = new Map();
-  #strikes = new Map();
+  #health = {};
   #failures = 0;
   #pauses = new Set();
   #token;
+  #tokenExpires;
   #queue = [];
   #posting = false;
-  #key = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join('');
-  #count = 0;
+  #key = crypto.getRandomValues(new Uint32Array(3)).join('-');
+  #published = 0;
 
-  constructor(url, options, emit) {
+  constructor(url, options, client) {
     this.options = options;
     this.#url = String(url).replace(/\/+$/, '');
-    this.#emit = emit;
-    const unusable = options.transports.find((name) => !TRANSPORTS[name]);
-    if (unusable) {
-      throw new HalleyError('transport', `There is no transport ${unusable}`);
-    }
+    this.#client = client;
     this.transports = options.transports.filter((name) => name !== 'websocket' || options.WebSocket);
-    globalThis.addEventListener?.('online', this.#online);
-    globalThis.document?.addEventListener('visibilitychange', this.#visible);
+    globalThis.addEventListener?.('online', this.#rise);
+    globalThis.document?.addEventListener('visibilitychange', this.#rise);
   }
-
-  // ---- channels ----
 
   add(channel) {
-    if (!this.channels.has(channel.name) && !this.#closed) {
+    if (this.channels.get(channel.name) !== channel) {
       this.channels.set(channel.name, channel);
-      this.#changed();
+      this.#adapt();
     }
   }
 
-  remove(channel) {
-    if (this.channels.get(channel.name) === channel) {
-      this.channels.delete(channel.name);
-      this.#changed();
-    }
+  remove({ name }) {
+    this.handles.delete(name);
+    this.channels.delete(name);
+    this.#adapt();
   }
 
-  /** Once for all channels that are added or removed now. */
-  #changed() {
+  #adapt() {
+    // Once for all channels that come or go now.
     queueMicrotask(() => {
       if (!this.#running) {
         this.#run();
-      } else if (this.link) {
-        this.link.adapt();
-      } else if (!this.channels.size) {
-        this.wake();
+      }
+      this.#link?.adapt();
+      if (!this.channels.size) {
+        this.#wake();
       }
     });
   }
 
-  // ---- one link after the other ----
+  #tell(type, event) {
+    [this.#client, ...this.handles.values()].forEach((emitter) => emit(emitter, type, event));
+  }
 
   async #run() {
     this.#running = true;
-    while (this.channels.size) {
-      if (!this.hasRoom()) {
-        this.#enter('paused');
-        await this.pause(Infinity);
-        continue;
+    for (; this.channels.size; this.stats.reconnects++) {
+      while (!this.#hasRoom()) {
+        await this.pause(ROOM_INTERVAL);
       }
-      const link = new Link(this, this.#choose());
-      this.link = link;
-      this.#enter('connecting', link.transport);
-      let error;
-      try {
-        await TRANSPORTS[link.transport](link);
-      } catch (caught) {
-        error = caught;
-      }
+      const now = this.options.now();
+      const transport = this.transports.find((name) => !(this.#health[name]?.until > now));
+      this.enter('connecting', transport);
+      const link = new Link(this, transport);
+      this.#link = link;
+      const error = await TRANSPORTS[transport](link).catch((caught) => caught);
       link.end('cut');
-      this.link = undefined;
-      this.#requeue();
+      this.#link = undefined;
       const delay = this.#settle(link, error);
       if (delay !== undefined) {
-        this.#enter('waiting', null, error);
+        this.enter('waiting', null, error);
         await this.pause(delay);
       }
-      this.stats.reconnects++;
     }
     this.#running = false;
-    this.#enter(this.#closed ? 'closed' : 'idle');
-    this.pump();
+    this.enter(this.#closed ? 'closed' : 'idle');
   }
 
-  #choose() {
-    const now = this.options.timers.now();
-    return this.transports.find((name) => !(this.#bars.get(name)?.until > now)) ?? this.transports[0];
-  }
-
-  /** When a transport that is tried before this one has its next chance. */
-  nextChance(transport) {
-    const before = this.transports.slice(0, this.transports.indexOf(transport));
-    return Math.min(...before.map((name) => this.#bars.get(name)?.until ?? Infinity));
-  }
-
-  /** Learns from the end of a link; returns how long to wait, or nothing where the next one may come at once. */
-  #settle(link, error) {
-    const { now } = this.options.timers;
-    if (link.reason === 'unwanted') {
+  /** Learns from how a link ended; returns how long to wait, unless the next one may come at once. */
+  #settle({ transport, reason, openedAt }, error) {
+    if (reason === 'unwanted') {
       return undefined;
     }
-    const { transport } = link;
-    if (link.opened && now() - link.openedAt >= STABLE) {
+    const { now, retryTransport } = this.options;
+    if (now() - openedAt >= LASTING) {
       this.#failures = 0;
-      this.#strikes.delete(transport);
-      this.#bars.delete(transport);
+      delete this.#health[transport];
     }
-    if (error?.code >= 400 && error.code < 500) {
-      this.#token = undefined;
-      this.#emit('error', error);
-    } else if (error?.code === 'token') {
-      this.#emit('error', error);
-    } else if (error?.code !== 503 && this.#fails(link)) {
-      this.#bar(transport);
-      if (this.transports.some((name) => !(this.#bars.get(name)?.until > now()))) {
+    const health = (this.#health[transport] ??= { strikes: 0, bar: retryTransport });
+    const code = error?.code;
+    if (isRefusal(code)) {
+      this.#tell('error', error);
+    } else if (code !== 503 && (!openedAt || reason === 'silent' || ++health.strikes === STRIKES)) {
+      Object.assign(health, { strikes: 0, until: now() + health.bar, bar: Math.min(health.bar * 2, LONGEST_BAR) });
+      if (this.transports.some((name) => !(this.#health[name]?.until > now()))) {
         return undefined;
       }
-      // Nothing works: that isn't the transports' fault.
-      this.#bars.clear();
+      // Nothing works: that is nobody's fault.
+      this.#health = {};
     }
-    return Math.max(this.#backoff(this.#failures++), error?.retryAfter ?? 0);
+    return this.#backoff(this.#failures++);
   }
 
-  /** Whether to try another transport. A link may be cut now and then; not again and again. */
-  #fails({ transport, opened, reason }) {
-    if (!opened || reason === 'silent') {
-      return true;
-    }
-    const strikes = (this.#strikes.get(transport) ?? 0) + 1;
-    this.#strikes.set(transport, strikes % STRIKES);
-    return strikes === STRIKES;
+  /** When a transport that comes before this one has its next chance. */
+  betterAt(transport) {
+    const better = this.transports.slice(0, this.transports.indexOf(transport));
+    return Math.min(...better.map((name) => this.#health[name]?.until));
   }
 
-  #bar(transport) {
-    const { retryTransport, timers } = this.options;
-    const time = Math.min((this.#bars.get(transport)?.time ?? retryTransport / 2) * 2, LONGEST_BAR);
-    this.#bars.set(transport, { time, until: timers.now() + time });
-  }
-
-  /** Exponential, with full jitter. */
   #backoff(failures) {
     const { minDelay, maxDelay, random } = this.options;
-    return random() * Math.min(maxDelay, minDelay * 2 ** Math.min(failures, 20));
+    return random() * Math.min(maxDelay, minDelay * 2 ** failures);
   }
 
-  #enter(state, transport = null, error) {
+  enter(state, transport = null, error) {
     this.state = state;
     this.stats.transport = transport;
-    this.#emit('state', { state, transport, error });
+    this.#tell('state', { state, transport, error });
+    this.#pump();
   }
 
-  opened(link) {
-    this.#enter('open', link.transport);
-    this.pump();
-  }
-
-  hasRoom() {
+  #hasRoom() {
     return [...this.channels.values()].every((channel) => hasRoom(channel, this.options.buffer));
   }
 
-  wakeIfPaused() {
-    if (this.state === 'paused') {
-      this.wake();
-    }
+  after(delay, task) {
+    const { setTimeout, clearTimeout } = this.options;
+    const timer = delay < Infinity && setTimeout(task, delay);
+    return () => clearTimeout(timer);
   }
 
-  /** Waits, until something has happened that may be good news, or the signal. */
-  pause(delay, signal) {
-    const { timers } = this.options;
-    return new Promise((resolve) => {
-      const done = () => {
-        timers.clearTimeout(timer);
-        this.#pauses.delete(done);
-        resolve();
-      };
-      const timer = delay === Infinity ? undefined : timers.setTimeout(done, delay);
+  /** Waits for the time, good news, or the signal. */
+  async pause(delay, signal) {
+    let cancel;
+    let done;
+    await new Promise((resolve) => {
+      done = resolve;
+      cancel = this.after(delay, done);
       this.#pauses.add(done);
-      signal?.addEventListener('abort', done, { once: true });
+      signal?.addEventListener('abort', done);
     });
+    cancel();
+    this.#pauses.delete(done);
   }
 
-  wake() {
+  #wake() {
     this.#pauses.forEach((done) => done());
   }
 
@@ -399,403 +319,318 @@ class Connection {
     return globalThis.document?.visibilityState === 'hidden';
   }
 
-  #visible = () => {
-    if (!this.hidden) {
-      this.link?.check();
-      this.wake();
+  #rise = ({ type }) => {
+    if (type === 'online') {
+      // Perhaps another network: what didn't work may, and the old connection may lead nowhere.
+      this.#health = {};
+      this.#link?.end('unwanted');
     }
-  };
-
-  /** Perhaps another network, where other transports work and the old connection leads nowhere. */
-  #online = () => {
-    this.#bars.clear();
-    this.#failures = 0;
-    this.link?.doubt();
-    this.wake();
+    if (!this.hidden) {
+      this.#wake();
+    }
   };
 
   close() {
     this.#closed = true;
-    globalThis.removeEventListener?.('online', this.#online);
-    globalThis.document?.removeEventListener('visibilitychange', this.#visible);
-    this.#queue.splice(0).forEach(({ reject }) => reject(closedError()));
-    this.wake();
+    globalThis.removeEventListener?.('online', this.#rise);
+    globalThis.document?.removeEventListener('visibilitychange', this.#rise);
+    this.handles.forEach((channel) => channel.close());
+    this.#queue.splice(0).forEach(({ reject }) => reject(closed()));
     if (!this.#running) {
-      this.#enter('closed');
+      this.enter('closed');
     }
   }
 
-  // ---- requests ----
-
   async token() {
-    const { token, timers } = this.options;
+    const { token, now } = this.options;
     if (typeof token !== 'function') {
       return token;
     }
-    if (!this.#token || this.#token.expires - TOKEN_MARGIN <= timers.now()) {
+    if (!(this.#tokenExpires > now() + TOKEN_MARGIN)) {
       try {
-        const value = await token();
-        this.#token = { value, expires: expiry(value) };
-      } catch (cause) {
-        throw new HalleyError('token', `There is no token: ${cause}`, { cause });
+        this.#token = await token();
+      } catch (error) {
+        throw new HalleyError('token', `No token: ${error}`);
       }
+      this.#tokenExpires = expiry(this.#token);
     }
-    return this.#token.value;
+    return this.#token;
   }
 
   listenUrl(channels, query) {
-    const since = channels.map((channel) => channel.position ?? channel.since);
-    return `${this.#url}/channels/${channels.map(({ name }) => name)}?since=${since}${query}`;
+    const names = channels.map(({ name }) => name);
+    return `${this.#url}/channels/${names}?since=${channels.map(({ position }) => position)}${query}`;
   }
 
-  async fetch(url, init) {
+  async fetch(url, { headers, ...init }) {
     const token = await this.token();
-    const headers = { ...init.headers, ...(token && { Authorization: `Bearer ${token}` }) };
+    const { fetch } = this.options;
     this.stats.requests++;
-    const response = await this.options.fetch(url, { cache: 'no-store', ...init, headers });
+    const authorization = token && { Authorization: `Bearer ${token}` };
+    const response = await fetch(url, { cache: 'no-store', headers: { ...headers, ...authorization }, ...init });
     if (!response.ok) {
-      throw await refusal(response);
+      this.#tokenExpires = 0;
+      const { error } = await response.json().catch(() => ({}));
+      throw new HalleyError(response.status, error?.message ?? response.statusText);
     }
     return response;
   }
 
-  // ---- publishing ----
+  async read(response) {
+    const bytes = await response.arrayBuffer();
+    this.stats.bytesIn += bytes.byteLength;
+    return JSON.parse(new TextDecoder().decode(bytes));
+  }
 
   publish(channel, data) {
     return new Promise((resolve, reject) => {
       if (this.#closed) {
-        throw closedError();
+        throw closed();
       }
       if (this.#queue.length >= this.options.queue) {
         throw new HalleyError('full', `${this.#queue.length} publications are waiting`);
       }
-      const key = `${this.#key}-${++this.#count}`;
-      this.#queue.push({ channel, key, payload: encode(data), resolve, reject });
-      this.pump();
+      const key = `${this.#key}-${this.#published++}`;
+      this.#queue.push({ channel, key, ...encode(data), resolve, reject, failures: 0 });
+      this.#pump();
     });
   }
 
-  /** Sends what is to be sent: over the socket if there is one, else one after the other. */
-  pump() {
-    const { link } = this;
-    if (this.#posting || !this.#queue.length) {
+  /** Sends what is to be sent: over the socket if there is one, else one request after the other. */
+  #pump() {
+    const link = this.#link;
+    if (this.#posting) {
       return;
     }
-    if (link?.opened && link.command && !link.readOnly) {
+    if (link?.openedAt && link.command && !link.mayNotPublish) {
       this.#queue.slice(0, UNCONFIRMED).forEach((entry) => this.#send(link, entry));
-    } else if (link ? link.opened : this.state !== 'waiting') {
+    } else if (this.#queue.length && ['open', 'idle'].includes(this.state)) {
       this.#posting = true;
       this.#post(this.#queue[0]).finally(() => {
         this.#posting = false;
-        this.pump();
+        this.#pump();
       });
     }
   }
 
   #send(link, entry) {
-    if (entry.link === link) {
-      return;
-    }
-    entry.link = link;
-    const { json, base64 } = entry.payload;
-    const data = base64 === undefined ? `"data":${json}` : `"base64":"${base64}"`;
-    link.command(
-      `"op":"publish","channel":"${entry.channel}","idempotencyKey":"${entry.key}",${data}`,
-      ({ position, error }) => {
-        if ([401, 403].includes(error?.code) && this.options.token && !link.ended) {
+    if (entry.link !== link) {
+      entry.link = link;
+      const { channel, key, member } = entry;
+      link.command(`"publish","channel":"${channel}","idempotencyKey":"${key}",${member}`, ({ position, error }) => {
+        if (error?.code === 403 && this.options.token) {
           // A browser's handshake has no Authorization; a request has.
-          link.readOnly = true;
-          this.pump();
+          link.mayNotPublish = true;
+          this.#pump();
         } else {
-          this.#answered(entry, position, error && new HalleyError(error.code, error.message));
+          this.#answer(entry, position, error && new HalleyError(error.code, error.message));
         }
-      },
-    );
+      });
+    }
   }
 
   async #post(entry) {
-    const { payload, channel, key } = entry;
-    const { timers, timeout } = this.options;
+    const { channel, key, body, type } = entry;
     const abort = new AbortController();
-    const timer = timers.setTimeout(() => abort.abort(), 4 * timeout);
+    const cancel = this.after(4 * this.options.timeout, () => abort.abort());
     try {
-      this.stats.bytesOut += payload.body.length;
-      const response = await this.fetch(`${this.#url}/channels/${channel}`, {
-        method: 'POST',
-        headers: { 'Content-Type': payload.type, 'Idempotency-Key': key },
-        body: payload.body,
-        signal: abort.signal,
-      });
-      const { position } = JSON.parse(await this.read(response));
-      entry.failures = 0;
-      this.#answered(entry, position);
+      this.stats.bytesOut += body.length;
+      const headers = { 'Content-Type': type, 'Idempotency-Key': key };
+      const init = { method: 'POST', headers, body, signal: abort.signal };
+      const response = await this.fetch(`${this.#url}/channels/${channel}`, init);
+      const { position } = await this.read(response);
+      this.#answer(entry, position);
     } catch (error) {
-      const refused = error.code >= 400 && error.code < 500 && ![408, 425, 429].includes(error.code);
-      if (error.code === 401 && this.#token && !entry.asked) {
-        this.#token = undefined;
-        entry.asked = true;
-      } else if (refused || error.code === 'token') {
-        this.#answered(entry, undefined, error);
+      if (isRefusal(error.code)) {
+        this.#answer(entry, undefined, error);
       } else {
-        entry.failures = (entry.failures ?? 0) + 1;
-        await this.pause(Math.max(this.#backoff(entry.failures), error.retryAfter ?? 0));
+        await this.pause(this.#backoff(entry.failures++));
       }
     } finally {
-      timers.clearTimeout(timer);
+      cancel();
     }
   }
 
-  #answered(entry, position, error) {
-    const index = this.#queue.indexOf(entry);
-    if (index < 0) {
-      return;
-    }
-    this.#queue.splice(index, 1);
+  #answer(entry, position, error) {
+    this.#queue = this.#queue.filter((other) => other !== entry);
     if (error) {
       entry.reject(error);
     } else {
       this.stats.published++;
       entry.resolve(position);
     }
-    this.pump();
-  }
-
-  #requeue() {
-    this.#queue.forEach((entry) => (entry.link = undefined));
-  }
-
-  async read(response) {
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    this.stats.bytesIn += bytes.length;
-    return new TextDecoder().decode(bytes);
+    this.#pump();
   }
 }
 
 /** One connection, or one row of polls. */
 class Link {
-  opened = false;
   reason;
-  /** Says something to the server, where that can be done. */
-  command;
-  /** The channels that it was opened for, by name, and those of them whose place the server has said. */
-  members;
-  live = new Set();
+  openedAt;
+  command; // says something to the server, where that can be done
+  members; // the channels that it was opened for, by name
   #abort = new AbortController();
-  #heardAt;
+  signal = this.#abort.signal;
+  #deadline;
   #patience;
-  #timer;
-  #better;
+  #cancelCheck;
+  #cancelBetter;
 
   constructor(connection, transport) {
     this.connection = connection;
     this.transport = transport;
-    this.timers = connection.options.timers;
-    this.signal = this.#abort.signal;
     this.members = new Map(connection.channels);
     this.expect(connection.options.timeout);
   }
 
-  get ended() {
-    return this.signal.aborted;
-  }
-
   end(reason) {
-    if (!this.ended) {
+    if (!this.reason) {
       this.reason = reason;
-      this.timers.clearTimeout(this.#timer);
-      this.timers.clearTimeout(this.#better);
+      this.#cancelCheck();
+      this.#cancelBetter?.();
       this.#abort.abort();
     }
   }
 
   open() {
-    if (this.opened || this.ended) {
-      return;
+    const { connection, transport } = this;
+    const { now, heartbeat, timeout } = connection.options;
+    if (!this.openedAt) {
+      this.openedAt = now();
+      this.expect(heartbeat + timeout);
+      this.#cancelBetter = connection.after(connection.betterAt(transport) - now(), () => this.end('unwanted'));
+      connection.enter('open', transport);
+      this.adapt();
     }
-    const { options } = this.connection;
-    this.opened = true;
-    this.openedAt = this.timers.now();
-    this.expect(options.heartbeat + (this.command ? 0 : options.timeout));
-    const chance = this.connection.nextChance(this.transport) - this.openedAt;
-    if (chance < Infinity) {
-      this.#better = this.timers.setTimeout(() => this.end('unwanted'), Math.max(chance, 0));
-    }
-    this.connection.opened(this);
-    this.adapt();
   }
 
-  /** Follows a change of the channels. A socket can be told, everything else begins anew. */
+  /** A socket can be told of a new channel; else the link begins anew. */
   adapt() {
-    const { channels } = this.connection;
-    const isSame = [...channels].every(([name, channel]) => this.members.get(name) === channel);
-    if (this.ended || (isSame && channels.size === this.members.size)) {
-      return;
-    }
-    if (!this.command || !channels.size) {
+    const { members, command, connection } = this;
+    const { channels } = connection;
+    const come = [...channels.values()].filter((channel) => members.get(channel.name) !== channel);
+    const isGone = members.size + come.length > channels.size;
+    if (isGone || (come.length && !command)) {
       this.end('unwanted');
-    } else if (this.opened) {
-      this.#resubscribe(channels);
-    }
-  }
-
-  #resubscribe(channels) {
-    for (const [name, channel] of [...this.members]) {
-      if (channels.get(name) !== channel) {
-        this.members.delete(name);
-        this.live.delete(channel);
-        this.command(`"op":"unsubscribe","channel":"${name}"`, () => {});
-      }
-    }
-    for (const [name, channel] of channels) {
-      if (!this.members.has(name)) {
-        this.members.set(name, channel);
-        const since = channel.position ?? channel.since;
-        this.command(`"op":"subscribe","channel":"${name}","since":"${since}"`, ({ position, error }) => {
-          if (!error) {
-            this.#place(channel, position);
-          } else if (error.code >= 500) {
-            this.end('cut');
-          } else {
+    } else if (this.openedAt) {
+      come.forEach((channel) => {
+        const { name, position: since } = channel;
+        members.set(name, channel);
+        command(`"subscribe","channel":"${name}","since":"${since}"`, ({ position, error }) => {
+          if (error) {
             emit(channel, 'error', new HalleyError(error.code, error.message));
+          } else {
+            channel.position = position;
           }
         });
-      }
+      });
     }
   }
 
-  #place(channel, position) {
-    if (channel && this.members.get(channel.name) === channel) {
-      this.live.add(channel);
-      channel.position = position;
-    }
-  }
-
-  /** One object of halley.v1. */
-  message({ channel: name, subscribed, gap, base64, position, time, ...rest }) {
-    const channel = this.members.get(name);
-    if (this.ended || !channel) {
+  /** Takes an object of halley.v1. */
+  message({ channel: name, subscribed, gap, base64, data, ...message }) {
+    const { members, connection } = this;
+    const channel = members.get(name);
+    if (this.reason) {
       return;
     }
     if (subscribed) {
-      this.#place(channel, subscribed.position);
-      if (this.live.size === this.members.size) {
-        this.open();
-      }
-    } else if (gap && this.live.has(channel)) {
+      channel.position = subscribed.position;
+      this.open();
+    } else if (gap) {
       channel.position = gap.to;
       emit(channel, 'gap', { channel: name, ...gap });
-    } else if (this.live.has(channel) && isAfter(position, channel.position)) {
-      this.connection.stats.messages++;
-      const data = base64 === undefined ? rest.data : Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-      deliver(channel, { channel: name, position, time, data });
-      if (!hasRoom(channel, this.connection.options.buffer)) {
+    } else {
+      channel.position = message.position;
+      connection.stats.messages++;
+      const bytes = base64 !== undefined && Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+      deliver(channel, { channel: name, data: bytes || data, ...message });
+      if (!hasRoom(channel, connection.options.buffer)) {
         // A slow reader costs a position, not a queue.
         this.end('unwanted');
       }
     }
   }
 
-  // ---- silence ----
-
   heard() {
-    if (this.opened) {
-      this.#heardAt = this.timers.now();
+    if (this.openedAt) {
+      this.#deadline = this.connection.options.now() + this.#patience;
     }
   }
 
-  /** Something must be heard before so much time is over. */
+  /** From now on something must be heard in this time. */
   expect(patience) {
     this.#patience = patience;
-    this.#heardAt = this.timers.now();
-    this.check();
+    this.#deadline = this.connection.options.now() + patience;
+    this.#cancelCheck?.();
+    this.#check();
   }
 
-  check() {
-    this.timers.clearTimeout(this.#timer);
-    if (this.ended || this.#patience === Infinity) {
-      return;
-    }
-    const left = this.#patience - (this.timers.now() - this.#heardAt);
-    const last = left + (this.opened && this.command ? this.connection.options.timeout : 0);
-    if (last <= 0) {
+  #check() {
+    const { now, heartbeat } = this.connection.options;
+    const left = this.#deadline - now();
+    if (left <= 0) {
       this.end('silent');
       return;
     }
-    if (left <= 0) {
-      // The smallest question that the server answers.
+    if (this.openedAt) {
+      // Pages don't see pings: the smallest question that is answered.
       const [name] = this.members.keys();
-      this.command(`"op":"history","channel":"${name}","since":"latest","limit":1`, () => {});
+      this.command?.(`"history","channel":"${name}","since":"latest","limit":1`, () => {});
     }
-    this.#timer = this.timers.setTimeout(() => this.check(), left > 0 ? left : last);
+    this.#cancelCheck = this.connection.after(Math.min(left, heartbeat), () => this.#check());
   }
 
-  /** Finds out soon whether there is anybody. */
-  doubt() {
-    if (this.command && this.opened) {
-      this.#heardAt = this.timers.now() - this.#patience;
-      this.check();
-    } else {
-      this.end('unwanted');
-    }
+  url(query) {
+    return this.connection.listenUrl([...this.members.values()], query);
   }
-
-  // ---- for the transports ----
 
   get(query, accept) {
-    const url = this.connection.listenUrl([...this.members.values()], query);
-    return this.connection.fetch(url, { headers: { Accept: accept }, signal: this.signal });
+    return this.connection.fetch(this.url(query), { headers: { Accept: accept }, signal: this.signal });
   }
 }
 
-// ---- the transports: each ends, or throws, with its link ----
-
 async function websocket(link) {
-  const { connection } = link;
+  const { connection, signal } = link;
   const { stats, options } = connection;
   const token = await connection.token();
-  const query = token ? `&token=${encodeURIComponent(token)}` : '';
-  const url = connection.listenUrl([...link.members.values()], query).replace(/^http/, 'ws');
+  const url = link.url(token ? `&token=${encodeURIComponent(token)}` : '').replace(/^http/, 'ws');
   await new Promise((resolve, reject) => {
-    if (link.ended) {
-      resolve();
-      return;
-    }
+    signal.throwIfAborted();
     stats.requests++;
     const socket = new options.WebSocket(url, 'halley.v1');
-    const answers = new Map();
-    let id = 0;
-    link.signal.addEventListener('abort', () => {
-      socket.onmessage = socket.onclose = null;
+    const answers = [];
+    signal.addEventListener('abort', () => {
+      socket.onmessage = null;
       socket.close();
       resolve();
     });
     socket.onerror = () => {}; // it is closed next
     socket.onclose = ({ code, reason }) => reject(new HalleyError(code, reason));
     socket.onopen = () => {
-      link.command = (members, answer) => {
-        answers.set(++id, answer);
-        const text = `{"id":${id},${members}}`;
-        stats.bytesOut += utf8Length(text);
+      link.command = (command, answer) => {
+        const text = `{"id":${answers.push(answer) - 1},"op":${command}}`;
+        stats.bytesOut += utf8(text).length;
         socket.send(text);
       };
     };
     socket.onmessage = ({ data }) => {
       link.heard();
-      stats.bytesIn += utf8Length(data);
+      stats.bytesIn += utf8(data).length;
       const message = JSON.parse(data);
-      if ('id' in message) {
-        answers.get(message.id)?.(message);
-        answers.delete(message.id);
-      } else {
+      if (message.channel) {
         link.message(message);
+      } else {
+        answers[message.id](message);
+        delete answers[message.id];
       }
     };
   });
 }
 
 async function sse(link) {
-  const response = await link.get('&form=halley.v1', 'text/event-stream');
-  const reader = response.body.getReader();
+  const { body } = await link.get('&form=halley.v1', 'text/event-stream');
+  const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = '';
   let data = '';
@@ -806,7 +641,7 @@ async function sse(link) {
     }
     link.heard();
     link.connection.stats.bytesIn += value.length;
-    const lines = (rest + decoder.decode(value, { stream: true })).split(/\r?\n/);
+    const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
     rest = lines.pop();
     for (const line of lines) {
       if (line.startsWith('data:')) {
@@ -820,82 +655,62 @@ async function sse(link) {
 }
 
 async function polls(link, waits) {
-  const { connection } = link;
+  const { connection, members } = link;
   const { heartbeat, timeout, pollInterval } = connection.options;
-  const channels = [...link.members.values()];
-  channels.forEach((channel) => link.live.add(channel));
-  while (!link.ended) {
-    // Who waits at "latest" and is cut off wouldn't know where that was: the first poll comes back at once.
-    const wait = waits && link.opened ? Math.ceil(heartbeat / 1_000) : 0;
-    link.expect(wait * 1_000 + timeout);
-    const response = await link.get(wait ? `&wait=${wait}` : `&limit=${POLL_LIMIT}`, 'application/json');
-    const body = await connection.read(response);
-    const { publications, gaps = [], position } = JSON.parse(body);
+  while (!link.reason) {
+    // The first doesn't wait: who is cut off while waiting at "latest" doesn't know where that was.
+    const seconds = waits && link.openedAt ? Math.ceil(heartbeat / 1_000) : 0;
+    link.expect(seconds * 1_000 + timeout);
+    const response = await link.get(`&limit=${POLL_LIMIT}&wait=${seconds}`, 'application/json');
+    const { publications, gaps = [], position } = await connection.read(response);
     gaps.forEach(({ channel, ...gap }) => link.message({ channel, gap }));
     publications.forEach((publication) => link.message(publication));
-    if (link.ended) {
+    if (link.reason) {
       return;
     }
-    position.split(',').forEach((at, i) => (channels[i].position = at));
+    const positions = position.split(',');
+    members.forEach((channel) => (channel.position = positions.shift()));
     link.open();
-    if (!waits && publications.length < POLL_LIMIT && body.length < POLL_BYTES) {
+    if (!waits && publications.length < POLL_LIMIT) {
       link.expect(Infinity);
-      await connection.pause(pollInterval * (connection.hidden ? HIDDEN_FACTOR : 1), link.signal);
+      await connection.pause(pollInterval * (connection.hidden ? 10 : 1), link.signal);
     }
   }
 }
 
-// ---- small things ----
-
-/** Whether a position is new: in another epoch, or further on. */
-function isAfter(position, last) {
-  const [epoch, offset] = position.split(':');
-  const [lastEpoch, lastOffset] = (last ?? '').split(':');
-  return epoch !== lastEpoch || Number(offset) > Number(lastOffset);
+function closed() {
+  return new HalleyError('closed', 'The client is closed');
 }
 
-/** What to publish, for a socket and for a request. */
+function isRefusal(code) {
+  return code === 'token' || (code >= 400 && code < 500 && ![408, 425, 429].includes(code));
+}
+
 function encode(data) {
-  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) {
-    const body = new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength).slice();
-    const base64 = btoa(Array.from(body, (byte) => String.fromCharCode(byte)).join(''));
-    return { body, base64, type: 'application/octet-stream' };
+  if (ArrayBuffer.isView(data)) {
+    const body = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+    const base64 = btoa(body.reduce((text, byte) => text + String.fromCharCode(byte), ''));
+    return { body, type: 'application/octet-stream', member: `"base64":"${base64}"` };
   }
   const json = JSON.stringify(data);
-  if (json === undefined) {
-    throw new TypeError('What JSON has no value for can not be published');
+  if (!json) {
+    throw new TypeError('JSON has no value for this');
   }
-  const isText = typeof data === 'string';
-  const body = new TextEncoder().encode(isText ? data : json);
-  return { body, json, type: isText ? 'text/plain; charset=utf-8' : 'application/json' };
+  const member = `"data":${json}`;
+  return typeof data === 'string'
+    ? { body: utf8(data), type: 'text/plain', member }
+    : { body: utf8(json), type: 'application/json', member };
 }
 
-function utf8Length(text) {
-  return new TextEncoder().encode(text).length;
+function utf8(text) {
+  return new TextEncoder().encode(text);
 }
 
-/** When a JSON Web Token (RFC 7519) expires; others never do. */
+/** When a JSON Web Token (RFC 7519) expires. Of others nobody knows. */
 function expiry(token) {
   try {
-    const claims = token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/');
-    return JSON.parse(atob(claims)).exp * 1_000 || Infinity;
+    return JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).exp * 1_000;
   } catch {
-    return Infinity;
+    return 0;
   }
-}
-
-async function refusal(response) {
-  let message = response.statusText;
-  try {
-    message = (await response.json()).error.message;
-  } catch {
-    // not the server's own words
-  }
-  const error = new HalleyError(response.status, message);
-  error.retryAfter = Number(response.headers.get('Retry-After')) * 1_000 || 0;
-  return error;
-}
-
-function closedError() {
-  return new HalleyError('closed', 'This client is closed');
 }
