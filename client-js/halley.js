@@ -1,13 +1,12 @@
-// A channel is a log and a listener a position in it. So a link is used until it breaks, is silent or unwanted, and the
-// next one, on any transport, goes on from the channels' positions. What is exported is explained in halley.d.ts.
+// A listener is a position in a channel. So a link is used until it breaks, is silent or unwanted, and the next one, on
+// any transport, goes on from there. halley.d.ts explains what is exported.
 
-const STRIKES = 3; // links in a row that didn't last: another transport's turn
+const STRIKES = 3; // links that didn't last, in a row
 const LASTING = 10_000;
-const LONGEST_BAR = 1_800_000;
 const TOKEN_MARGIN = 30_000;
 const UNCONFIRMED = 64; // on a socket; the server remembers more keys
-const ROOM_INTERVAL = 50;
 const POLL_LIMIT = 500;
+const EVENTS = ['online', 'visibilitychange'];
 
 const TRANSPORTS = { websocket, sse, 'long-poll': (link) => polls(link, true), poll: polls };
 
@@ -16,23 +15,23 @@ const DEFAULTS = {
   timeout: 5_000,
   heartbeat: 25_000,
   pollInterval: 3_000,
-  retryTransport: 30_000,
+  retryTransport: 300_000,
   minDelay: 500,
   maxDelay: 30_000,
   queue: 1_000,
   buffer: 4_096,
   random: Math.random,
   now: Date.now,
-  setTimeout: globalThis.setTimeout,
-  clearTimeout: globalThis.clearTimeout,
-  fetch: globalThis.fetch,
+  setTimeout,
+  clearTimeout,
+  fetch,
   WebSocket: globalThis.WebSocket,
 };
 
 export class HalleyError extends Error {
   name = 'HalleyError';
 
-  constructor(code, message) {
+  constructor({ code, message }) {
     super(message);
     this.code = code;
   }
@@ -54,10 +53,7 @@ class Emitter {
         try {
           listener(event);
         } catch (error) {
-          // A listener's fault is not the connection's.
-          queueMicrotask(() => {
-            throw error;
-          });
+          Promise.reject(error); // is reported, and is not the connection's fault
         }
       });
   }
@@ -112,7 +108,7 @@ class Channel extends Emitter {
 
   on(type, listener) {
     if (type === 'message' || type === 'gap') {
-      this.#listen();
+      this.#connection.add(this);
     }
     return super.on(type, listener);
   }
@@ -130,7 +126,7 @@ class Channel extends Emitter {
   async *[Symbol.asyncIterator]() {
     const inbox = { messages: [] };
     this.#inboxes.add(inbox);
-    this.#listen();
+    this.#connection.add(this);
     try {
       while (!this.#closed) {
         const filled = new Promise((resolve) => (inbox.wake = resolve));
@@ -142,12 +138,6 @@ class Channel extends Emitter {
     }
   }
 
-  #listen() {
-    if (!this.#closed) {
-      this.#connection.add(this);
-    }
-  }
-
   static {
     deliver = (channel, message) => {
       channel.#inboxes.forEach((inbox) => {
@@ -156,17 +146,15 @@ class Channel extends Emitter {
       });
       emit(channel, 'message', message);
     };
-    hasRoom = (channel, most) => [...channel.#inboxes].every(({ messages }) => messages.length < most);
+    hasRoom = (channel) => [...channel.#inboxes].every(({ messages }) => messages.length < channel.#connection.options.buffer);
   }
 }
 
-/** What the channels of a client share: one link after the other, and what is to be published. */
 class Connection {
   state = 'idle';
   handles = new Map();
-  channels = new Map(); // those that are listened to
+  channels = new Map(); // of those, what is listened to
   stats = { transport: null, requests: 0, reconnects: 0, messages: 0, published: 0, bytesIn: 0, bytesOut: 0 };
-  #url;
   #client;
   #link;
   #running = false;
@@ -183,35 +171,36 @@ class Connection {
 
   constructor(url, options, client) {
     this.options = options;
-    this.#url = String(url).replace(/\/+$/, '');
+    this.url = String(url).replace(/\/+$/, '');
     this.#client = client;
     this.transports = options.transports.filter((name) => name !== 'websocket' || options.WebSocket);
-    globalThis.addEventListener?.('online', this.#rise);
-    globalThis.document?.addEventListener('visibilitychange', this.#rise);
+    EVENTS.forEach((type) => globalThis.addEventListener?.(type, this.#rise));
   }
 
   add(channel) {
-    if (this.channels.get(channel.name) !== channel) {
-      this.channels.set(channel.name, channel);
+    const { name } = channel;
+    if (this.handles.get(name) === channel && !this.#closed) {
+      this.channels.set(name, channel);
       this.#adapt();
     }
   }
 
-  remove({ name }) {
-    this.handles.delete(name);
-    this.channels.delete(name);
-    this.#adapt();
+  remove(channel) {
+    const { name } = channel;
+    if (this.handles.get(name) === channel) {
+      this.handles.delete(name);
+      this.channels.delete(name);
+      this.#adapt();
+    }
   }
 
   #adapt() {
-    // Once for all channels that come or go now.
     queueMicrotask(() => {
-      if (!this.#running) {
-        this.#run();
-      }
       this.#link?.adapt();
       if (!this.channels.size) {
-        this.#wake();
+        this.wake();
+      } else if (!this.#running) {
+        this.#run();
       }
     });
   }
@@ -223,11 +212,7 @@ class Connection {
   async #run() {
     this.#running = true;
     for (; this.channels.size; this.stats.reconnects++) {
-      while (!this.#hasRoom()) {
-        await this.pause(ROOM_INTERVAL);
-      }
-      const now = this.options.now();
-      const transport = this.transports.find((name) => !(this.#health[name]?.until > now));
+      const transport = this.#choose();
       this.enter('connecting', transport);
       const link = new Link(this, transport);
       this.#link = link;
@@ -235,41 +220,47 @@ class Connection {
       link.end('cut');
       this.#link = undefined;
       const delay = this.#settle(link, error);
-      if (delay !== undefined) {
+      if (delay) {
         this.enter('waiting', null, error);
         await this.pause(delay);
+      }
+      while (![...this.channels.values()].every(hasRoom)) {
+        await this.pause(50);
       }
     }
     this.#running = false;
     this.enter(this.#closed ? 'closed' : 'idle');
   }
 
-  /** Learns from how a link ended; returns how long to wait, unless the next one may come at once. */
+  #choose() {
+    const now = this.options.now();
+    return this.transports.find((name) => !(this.#health[name]?.until > now));
+  }
+
+  /** Learns from the end of a link, and returns how long to wait for the next. */
   #settle({ transport, reason, openedAt }, error) {
     if (reason === 'unwanted') {
-      return undefined;
+      return 0;
     }
     const { now, retryTransport } = this.options;
+    const health = (this.#health[transport] ??= { strikes: 0 });
     if (now() - openedAt >= LASTING) {
-      this.#failures = 0;
-      delete this.#health[transport];
+      this.#failures = health.strikes = 0;
     }
-    const health = (this.#health[transport] ??= { strikes: 0, bar: retryTransport });
-    const code = error?.code;
-    if (isRefusal(code)) {
+    if (isRefusal(error)) {
       this.#tell('error', error);
-    } else if (code !== 503 && (!openedAt || reason === 'silent' || ++health.strikes === STRIKES)) {
-      Object.assign(health, { strikes: 0, until: now() + health.bar, bar: Math.min(health.bar * 2, LONGEST_BAR) });
-      if (this.transports.some((name) => !(this.#health[name]?.until > now()))) {
-        return undefined;
+    }
+    if (error?.code !== 401 && (!openedAt || reason === 'silent' || ++health.strikes === STRIKES)) {
+      this.#health[transport] = { strikes: 0, until: now() + retryTransport };
+      if (this.#choose()) {
+        return 0;
       }
-      // Nothing works: that is nobody's fault.
-      this.#health = {};
+      this.#health = {}; // nothing works: it isn't the transports
     }
     return this.#backoff(this.#failures++);
   }
 
-  /** When a transport that comes before this one has its next chance. */
+  /** When one that is preferred to this is barred no more. */
   betterAt(transport) {
     const better = this.transports.slice(0, this.transports.indexOf(transport));
     return Math.min(...better.map((name) => this.#health[name]?.until));
@@ -287,55 +278,45 @@ class Connection {
     this.#pump();
   }
 
-  #hasRoom() {
-    return [...this.channels.values()].every((channel) => hasRoom(channel, this.options.buffer));
-  }
-
   after(delay, task) {
     const { setTimeout, clearTimeout } = this.options;
     const timer = delay < Infinity && setTimeout(task, delay);
     return () => clearTimeout(timer);
   }
 
-  /** Waits for the time, good news, or the signal. */
-  async pause(delay, signal) {
-    let cancel;
-    let done;
-    await new Promise((resolve) => {
-      done = resolve;
-      cancel = this.after(delay, done);
+  /** Waits for the time, or a reason to look again. */
+  pause(delay) {
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel();
+        this.#pauses.delete(done);
+        resolve();
+      };
+      const cancel = this.after(delay, done);
       this.#pauses.add(done);
-      signal?.addEventListener('abort', done);
     });
-    cancel();
-    this.#pauses.delete(done);
   }
 
-  #wake() {
+  wake() {
     this.#pauses.forEach((done) => done());
-  }
-
-  get hidden() {
-    return globalThis.document?.visibilityState === 'hidden';
   }
 
   #rise = ({ type }) => {
     if (type === 'online') {
-      // Perhaps another network: what didn't work may, and the old connection may lead nowhere.
+      // Perhaps another network.
       this.#health = {};
       this.#link?.end('unwanted');
     }
-    if (!this.hidden) {
-      this.#wake();
+    if (!isHidden()) {
+      this.wake();
     }
   };
 
   close() {
     this.#closed = true;
-    globalThis.removeEventListener?.('online', this.#rise);
-    globalThis.document?.removeEventListener('visibilitychange', this.#rise);
+    EVENTS.forEach((type) => globalThis.removeEventListener?.(type, this.#rise));
     this.handles.forEach((channel) => channel.close());
-    this.#queue.splice(0).forEach(({ reject }) => reject(closed()));
+    this.#queue.splice(0).forEach(({ reject }) => reject(queueIs('closed')));
     if (!this.#running) {
       this.enter('closed');
     }
@@ -350,16 +331,17 @@ class Connection {
       try {
         this.#token = await token();
       } catch (error) {
-        throw new HalleyError('token', `No token: ${error}`);
+        throw new HalleyError({ code: 401, message: `No token: ${error}` });
       }
-      this.#tokenExpires = expiry(this.#token);
+      try {
+        // A JSON Web Token (RFC 7519)?
+        const claims = atob(this.#token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'));
+        this.#tokenExpires = JSON.parse(claims).exp * 1_000;
+      } catch {
+        this.#tokenExpires = 0;
+      }
     }
     return this.#token;
-  }
-
-  listenUrl(channels, query) {
-    const names = channels.map(({ name }) => name);
-    return `${this.#url}/channels/${names}?since=${channels.map(({ position }) => position)}${query}`;
   }
 
   async fetch(url, { headers, ...init }) {
@@ -370,8 +352,9 @@ class Connection {
     const response = await fetch(url, { cache: 'no-store', headers: { ...headers, ...authorization }, ...init });
     if (!response.ok) {
       this.#tokenExpires = 0;
+      const { status: code, statusText: message } = response;
       const { error } = await response.json().catch(() => ({}));
-      throw new HalleyError(response.status, error?.message ?? response.statusText);
+      throw new HalleyError({ message, ...error, code });
     }
     return response;
   }
@@ -384,19 +367,17 @@ class Connection {
 
   publish(channel, data) {
     return new Promise((resolve, reject) => {
-      if (this.#closed) {
-        throw closed();
-      }
-      if (this.#queue.length >= this.options.queue) {
-        throw new HalleyError('full', `${this.#queue.length} publications are waiting`);
+      if (this.#closed || this.#queue.length >= this.options.queue) {
+        throw queueIs(this.#closed ? 'closed' : 'full');
       }
       const key = `${this.#key}-${this.#published++}`;
-      this.#queue.push({ channel, key, ...encode(data), resolve, reject, failures: 0 });
+      const publication = `"channel":"${channel}",${encode(data)}`;
+      this.#queue.push({ key, publication, resolve, reject, failures: 0 });
       this.#pump();
     });
   }
 
-  /** Sends what is to be sent: over the socket if there is one, else one request after the other. */
+  /** Over the socket if there is one, else one request after the other. */
   #pump() {
     const link = this.#link;
     if (this.#posting) {
@@ -416,38 +397,35 @@ class Connection {
   #send(link, entry) {
     if (entry.link !== link) {
       entry.link = link;
-      const { channel, key, member } = entry;
-      link.command(`"publish","channel":"${channel}","idempotencyKey":"${key}",${member}`, ({ position, error }) => {
+      // As a request with this key names its first publication.
+      link.command(`"publish","idempotencyKey":"${entry.key}#0",${entry.publication}`, ({ position, error }) => {
         if (error?.code === 403 && this.options.token) {
-          // A browser's handshake has no Authorization; a request has.
+          // A page's handshake has no Authorization; a request has.
           link.mayNotPublish = true;
           this.#pump();
         } else {
-          this.#answer(entry, position, error && new HalleyError(error.code, error.message));
+          this.#answer(entry, position, error && new HalleyError(error));
         }
       });
     }
   }
 
   async #post(entry) {
-    const { channel, key, body, type } = entry;
-    const abort = new AbortController();
-    const cancel = this.after(4 * this.options.timeout, () => abort.abort());
+    const { key, publication } = entry;
     try {
+      const body = utf8(`[{${publication}}]`);
       this.stats.bytesOut += body.length;
-      const headers = { 'Content-Type': type, 'Idempotency-Key': key };
-      const init = { method: 'POST', headers, body, signal: abort.signal };
-      const response = await this.fetch(`${this.#url}/channels/${channel}`, init);
-      const { position } = await this.read(response);
+      const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': key };
+      const signal = AbortSignal.timeout(4 * this.options.timeout);
+      const response = await this.fetch(`${this.url}/publish`, { method: 'POST', headers, body, signal });
+      const [{ position }] = await this.read(response);
       this.#answer(entry, position);
     } catch (error) {
-      if (isRefusal(error.code)) {
+      if (isRefusal(error)) {
         this.#answer(entry, undefined, error);
       } else {
         await this.pause(this.#backoff(entry.failures++));
       }
-    } finally {
-      cancel();
     }
   }
 
@@ -463,12 +441,10 @@ class Connection {
   }
 }
 
-/** One connection, or one row of polls. */
 class Link {
   reason;
   openedAt;
-  command; // says something to the server, where that can be done
-  members; // the channels that it was opened for, by name
+  command; // if it can be told something
   #abort = new AbortController();
   signal = this.#abort.signal;
   #deadline;
@@ -489,6 +465,7 @@ class Link {
       this.#cancelCheck();
       this.#cancelBetter?.();
       this.#abort.abort();
+      this.connection.wake();
     }
   }
 
@@ -504,34 +481,32 @@ class Link {
     }
   }
 
-  /** A socket can be told of a new channel; else the link begins anew. */
+  /** Tells a socket of new channels, or begins anew. */
   adapt() {
-    const { members, command, connection } = this;
+    const { members, connection } = this;
     const { channels } = connection;
     const come = [...channels.values()].filter((channel) => members.get(channel.name) !== channel);
-    const isGone = members.size + come.length > channels.size;
-    if (isGone || (come.length && !command)) {
+    if (members.size + come.length > channels.size || (come.length && !this.command)) {
       this.end('unwanted');
     } else if (this.openedAt) {
       come.forEach((channel) => {
-        const { name, position: since } = channel;
+        const { name, position } = channel;
         members.set(name, channel);
-        command(`"subscribe","channel":"${name}","since":"${since}"`, ({ position, error }) => {
+        this.command(`"subscribe","channel":"${name}","since":"${position}"`, ({ error, ...subscribed }) => {
           if (error) {
-            emit(channel, 'error', new HalleyError(error.code, error.message));
+            emit(channel, 'error', new HalleyError(error));
           } else {
-            channel.position = position;
+            this.message({ channel: name, subscribed });
           }
         });
       });
     }
   }
 
-  /** Takes an object of halley.v1. */
   message({ channel: name, subscribed, gap, base64, data, ...message }) {
     const { members, connection } = this;
     const channel = members.get(name);
-    if (this.reason) {
+    if (this.reason || connection.channels.get(name) !== channel) {
       return;
     }
     if (subscribed) {
@@ -545,7 +520,7 @@ class Link {
       connection.stats.messages++;
       const bytes = base64 !== undefined && Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
       deliver(channel, { channel: name, data: bytes || data, ...message });
-      if (!hasRoom(channel, connection.options.buffer)) {
+      if (!hasRoom(channel)) {
         // A slow reader costs a position, not a queue.
         this.end('unwanted');
       }
@@ -558,7 +533,6 @@ class Link {
     }
   }
 
-  /** From now on something must be heard in this time. */
   expect(patience) {
     this.#patience = patience;
     this.#deadline = this.connection.options.now() + patience;
@@ -573,20 +547,16 @@ class Link {
       this.end('silent');
       return;
     }
-    if (this.openedAt) {
-      // Pages don't see pings: the smallest question that is answered.
-      const [name] = this.members.keys();
-      this.command?.(`"history","channel":"${name}","since":"latest","limit":1`, () => {});
-    }
+    // Pages don't see pings; this is answered.
+    const [name] = this.members.keys();
+    this.command?.(`"history","channel":"${name}","since":"latest","limit":1`, () => {});
     this.#cancelCheck = this.connection.after(Math.min(left, heartbeat), () => this.#check());
   }
 
   url(query) {
-    return this.connection.listenUrl([...this.members.values()], query);
-  }
-
-  get(query, accept) {
-    return this.connection.fetch(this.url(query), { headers: { Accept: accept }, signal: this.signal });
+    const { connection, members } = this;
+    const positions = [...members.values()].map(({ position }) => position);
+    return `${connection.url}/channels/${[...members.keys()]}?since=${positions}${query}`;
   }
 }
 
@@ -601,12 +571,11 @@ async function websocket(link) {
     const socket = new options.WebSocket(url, 'halley.v1');
     const answers = [];
     signal.addEventListener('abort', () => {
-      socket.onmessage = null;
       socket.close();
       resolve();
     });
-    socket.onerror = () => {}; // it is closed next
-    socket.onclose = ({ code, reason }) => reject(new HalleyError(code, reason));
+    socket.onerror = () => {};
+    socket.onclose = ({ code, reason: message }) => reject(new HalleyError({ code, message }));
     socket.onopen = () => {
       link.command = (command, answer) => {
         const text = `{"id":${answers.push(answer) - 1},"op":${command}}`;
@@ -629,7 +598,9 @@ async function websocket(link) {
 }
 
 async function sse(link) {
-  const { body } = await link.get('&form=halley.v1', 'text/event-stream');
+  const { connection, signal } = link;
+  const headers = { Accept: 'text/event-stream' };
+  const { body } = await connection.fetch(link.url('&form=halley.v1'), { headers, signal });
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = '';
@@ -640,7 +611,7 @@ async function sse(link) {
       return;
     }
     link.heard();
-    link.connection.stats.bytesIn += value.length;
+    connection.stats.bytesIn += value.length;
     const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
     rest = lines.pop();
     for (const line of lines) {
@@ -655,13 +626,13 @@ async function sse(link) {
 }
 
 async function polls(link, waits) {
-  const { connection, members } = link;
+  const { connection, members, signal } = link;
   const { heartbeat, timeout, pollInterval } = connection.options;
   while (!link.reason) {
-    // The first doesn't wait: who is cut off while waiting at "latest" doesn't know where that was.
+    // The first says where "latest" is, before one that waits may be cut off.
     const seconds = waits && link.openedAt ? Math.ceil(heartbeat / 1_000) : 0;
     link.expect(seconds * 1_000 + timeout);
-    const response = await link.get(`&limit=${POLL_LIMIT}&wait=${seconds}`, 'application/json');
+    const response = await connection.fetch(link.url(`&limit=${POLL_LIMIT}&wait=${seconds}`), { signal });
     const { publications, gaps = [], position } = await connection.read(response);
     gaps.forEach(({ channel, ...gap }) => link.message({ channel, gap }));
     publications.forEach((publication) => link.message(publication));
@@ -673,44 +644,35 @@ async function polls(link, waits) {
     link.open();
     if (!waits && publications.length < POLL_LIMIT) {
       link.expect(Infinity);
-      await connection.pause(pollInterval * (connection.hidden ? 10 : 1), link.signal);
+      await connection.pause(pollInterval * (isHidden() ? 10 : 1));
     }
   }
 }
 
-function closed() {
-  return new HalleyError('closed', 'The client is closed');
+function queueIs(code) {
+  return new HalleyError({ code, message: `The queue is ${code}` });
 }
 
-function isRefusal(code) {
-  return code === 'token' || (code >= 400 && code < 500 && ![408, 425, 429].includes(code));
+function isRefusal(error) {
+  return error?.code >= 400 && error.code < 500 && ![408, 429].includes(error.code);
 }
 
 function encode(data) {
   if (ArrayBuffer.isView(data)) {
-    const body = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-    const base64 = btoa(body.reduce((text, byte) => text + String.fromCharCode(byte), ''));
-    return { body, type: 'application/octet-stream', member: `"base64":"${base64}"` };
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return `"base64":"${btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''))}"`;
   }
   const json = JSON.stringify(data);
   if (!json) {
     throw new TypeError('JSON has no value for this');
   }
-  const member = `"data":${json}`;
-  return typeof data === 'string'
-    ? { body: utf8(data), type: 'text/plain', member }
-    : { body: utf8(json), type: 'application/json', member };
+  return `"data":${json}`;
+}
+
+function isHidden() {
+  return globalThis.document?.visibilityState === 'hidden';
 }
 
 function utf8(text) {
   return new TextEncoder().encode(text);
-}
-
-/** When a JSON Web Token (RFC 7519) expires. Of others nobody knows. */
-function expiry(token) {
-  try {
-    return JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).exp * 1_000;
-  } catch {
-    return 0;
-  }
 }
