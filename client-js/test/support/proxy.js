@@ -11,23 +11,24 @@ export const BEHAVIOURS = {
   'swallows WebSockets': { muteUpgrade: true },
   'buffers SSE': { refuseUpgrade: true, bufferSse: true },
   'cuts waiting requests': { refuseUpgrade: true, bufferSse: true, longestAnswer: 150 },
+  'falls silent': { silentAfter: 300 },
   'cuts and delays': { cutAfter: 200, delay: 5 },
 };
 
-/** Starts a proxy for a server's port. `behave` takes habits, and cuts all connections if told to. */
-export async function startProxy(port, behaviour = 'honest', random = Math.random) {
+/** Starts a proxy for a server's port. */
+export async function startProxy(target, behaviour = 'honest', { port = 0, random = Math.random } = {}) {
   let habits = BEHAVIOURS[behaviour];
   const open = new Set();
   const counts = { connections: 0, cuts: 0, upgradesRefused: 0, streamsBuffered: 0 };
 
   const listener = createServer({ noDelay: true }, (client) => {
     counts.connections++;
-    const server = connect({ port, host: '127.0.0.1', noDelay: true });
+    const server = connect({ port: target, host: '127.0.0.1', noDelay: true });
     const connection = new Connection(client, server, habits, counts, random);
     open.add(connection);
     client.once('close', () => open.delete(connection));
   });
-  listener.listen(0, '127.0.0.1');
+  listener.listen(port, '127.0.0.1');
   await once(listener, 'listening');
   return {
     url: `http://127.0.0.1:${listener.address().port}`,
@@ -74,6 +75,9 @@ class Connection {
     this.#pass(server, client, (bytes) => this.#onResponse(bytes));
     if (habits.cutAfter) {
       this.#after(habits.cutAfter * 2 * random(), () => this.cut());
+    }
+    if (habits.silentAfter) {
+      this.#after(habits.silentAfter * 2 * random(), () => (this.#muted = true));
     }
   }
 
