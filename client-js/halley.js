@@ -1,5 +1,5 @@
-// A listener is a position in a channel. So a link is used until it breaks, is silent or unwanted, and the next one, on
-// any transport, goes on from there. halley.d.ts explains what is exported.
+// A listener is a position in a channel: a link is used until it breaks, is silent or unwanted, and the next one, on any
+// transport, goes on from there. See halley.d.ts.
 
 const STRIKES = 3; // links that didn't last, in a row
 const LASTING = 10_000;
@@ -53,7 +53,7 @@ class Emitter {
         try {
           listener(event);
         } catch (error) {
-          Promise.reject(error); // is reported, and is not the connection's fault
+          Promise.reject(error); // to be reported
         }
       });
   }
@@ -237,7 +237,7 @@ class Connection {
     return this.transports.find((name) => !(this.#health[name]?.until > now));
   }
 
-  /** Learns from the end of a link, and returns how long to wait for the next. */
+  /** Learns from a link's end; returns how long to wait. */
   #settle({ transport, reason, openedAt }, error) {
     if (reason === 'unwanted') {
       return 0;
@@ -255,12 +255,12 @@ class Connection {
       if (this.#choose()) {
         return 0;
       }
-      this.#health = {}; // nothing works: it isn't the transports
+      this.#health = {}; // nothing works
     }
     return this.#backoff(this.#failures++);
   }
 
-  /** When one that is preferred to this is barred no more. */
+  /** When a preferred one has its next chance. */
   betterAt(transport) {
     const better = this.transports.slice(0, this.transports.indexOf(transport));
     return Math.min(...better.map((name) => this.#health[name]?.until));
@@ -284,7 +284,7 @@ class Connection {
     return () => clearTimeout(timer);
   }
 
-  /** Waits for the time, or a reason to look again. */
+  /** Waits, unless there is a reason to look. */
   pause(delay) {
     return new Promise((resolve) => {
       const done = () => {
@@ -397,7 +397,7 @@ class Connection {
   #send(link, entry) {
     if (entry.link !== link) {
       entry.link = link;
-      // As a request with this key names its first publication.
+      // A request's key, as it stands for its first publication.
       link.command(`"publish","idempotencyKey":"${entry.key}#0",${entry.publication}`, ({ position, error }) => {
         if (error?.code === 403 && this.options.token) {
           // A page's handshake has no Authorization; a request has.
@@ -629,7 +629,7 @@ async function polls(link, waits) {
   const { connection, members, signal } = link;
   const { heartbeat, timeout, pollInterval } = connection.options;
   while (!link.reason) {
-    // The first says where "latest" is, before one that waits may be cut off.
+    // The first says where "latest" is: one that waits may be cut.
     const seconds = waits && link.openedAt ? Math.ceil(heartbeat / 1_000) : 0;
     link.expect(seconds * 1_000 + timeout);
     const response = await connection.fetch(link.url(`&limit=${POLL_LIMIT}&wait=${seconds}`), { signal });
