@@ -53,7 +53,7 @@ class Emitter {
         try {
           listener(event);
         } catch (error) {
-          Promise.reject(error); // to be reported
+          Promise.reject(error);
         }
       });
   }
@@ -71,11 +71,11 @@ export class Halley extends Emitter {
     if (!/^[\w.~:-]{1,255}$/.test(name)) {
       throw new TypeError(`No channel: ${name}`);
     }
-    const { handles } = this.#connection;
-    if (!handles.has(name)) {
-      handles.set(name, new Channel(this.#connection, name, since));
+    const { channels } = this.#connection;
+    if (!channels.has(name)) {
+      channels.set(name, new Channel(this.#connection, name, since));
     }
-    return handles.get(name);
+    return channels.get(name);
   }
 
   get state() {
@@ -118,9 +118,11 @@ class Channel extends Emitter {
   }
 
   close() {
-    this.#closed = true;
-    this.#connection.remove(this);
-    this.#inboxes.forEach((inbox) => inbox.wake());
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#connection.remove(this);
+      this.#inboxes.forEach((inbox) => inbox.wake());
+    }
   }
 
   async *[Symbol.asyncIterator]() {
@@ -146,14 +148,15 @@ class Channel extends Emitter {
       });
       emit(channel, 'message', message);
     };
-    hasRoom = (channel) => [...channel.#inboxes].every(({ messages }) => messages.length < channel.#connection.options.buffer);
+    hasRoom = (channel) =>
+      [...channel.#inboxes].every(({ messages }) => messages.length < channel.#connection.options.buffer);
   }
 }
 
 class Connection {
   state = 'idle';
-  handles = new Map();
-  channels = new Map(); // of those, what is listened to
+  channels = new Map();
+  listened = new Map();
   stats = { transport: null, requests: 0, reconnects: 0, messages: 0, published: 0, bytesIn: 0, bytesOut: 0 };
   #client;
   #link;
@@ -179,25 +182,22 @@ class Connection {
 
   add(channel) {
     const { name } = channel;
-    if (this.handles.get(name) === channel && !this.#closed) {
-      this.channels.set(name, channel);
+    if (this.channels.get(name) === channel && !this.#closed) {
+      this.listened.set(name, channel);
       this.#adapt();
     }
   }
 
-  remove(channel) {
-    const { name } = channel;
-    if (this.handles.get(name) === channel) {
-      this.handles.delete(name);
-      this.channels.delete(name);
-      this.#adapt();
-    }
+  remove({ name }) {
+    this.channels.delete(name);
+    this.listened.delete(name);
+    this.#adapt();
   }
 
   #adapt() {
     queueMicrotask(() => {
       this.#link?.adapt();
-      if (!this.channels.size) {
+      if (!this.listened.size) {
         this.wake();
       } else if (!this.#running) {
         this.#run();
@@ -206,12 +206,12 @@ class Connection {
   }
 
   #tell(type, event) {
-    [this.#client, ...this.handles.values()].forEach((emitter) => emit(emitter, type, event));
+    [this.#client, ...this.channels.values()].forEach((emitter) => emit(emitter, type, event));
   }
 
   async #run() {
     this.#running = true;
-    for (; this.channels.size; this.stats.reconnects++) {
+    for (; this.listened.size; this.stats.reconnects++) {
       const transport = this.#choose();
       this.enter('connecting', transport);
       const link = new Link(this, transport);
@@ -224,7 +224,7 @@ class Connection {
         this.enter('waiting', null, error);
         await this.pause(delay);
       }
-      while (![...this.channels.values()].every(hasRoom)) {
+      while (![...this.listened.values()].every(hasRoom)) {
         await this.pause(50);
       }
     }
@@ -315,7 +315,7 @@ class Connection {
   close() {
     this.#closed = true;
     EVENTS.forEach((type) => globalThis.removeEventListener?.(type, this.#rise));
-    this.handles.forEach((channel) => channel.close());
+    this.channels.forEach((channel) => channel.close());
     this.#queue.splice(0).forEach(({ reject }) => reject(queueIs('closed')));
     if (!this.#running) {
       this.enter('closed');
@@ -450,12 +450,12 @@ class Link {
   #deadline;
   #patience;
   #cancelCheck;
-  #cancelBetter;
+  #betterAt;
 
   constructor(connection, transport) {
     this.connection = connection;
     this.transport = transport;
-    this.members = new Map(connection.channels);
+    this.members = new Map(connection.listened);
     this.expect(connection.options.timeout);
   }
 
@@ -463,7 +463,6 @@ class Link {
     if (!this.reason) {
       this.reason = reason;
       this.#cancelCheck();
-      this.#cancelBetter?.();
       this.#abort.abort();
       this.connection.wake();
     }
@@ -475,7 +474,7 @@ class Link {
     if (!this.openedAt) {
       this.openedAt = now();
       this.expect(heartbeat + timeout);
-      this.#cancelBetter = connection.after(connection.betterAt(transport) - now(), () => this.end('unwanted'));
+      this.#betterAt = connection.betterAt(transport);
       connection.enter('open', transport);
       this.adapt();
     }
@@ -484,9 +483,9 @@ class Link {
   /** Tells a socket of new channels, or begins anew. */
   adapt() {
     const { members, connection } = this;
-    const { channels } = connection;
-    const come = [...channels.values()].filter((channel) => members.get(channel.name) !== channel);
-    if (members.size + come.length > channels.size || (come.length && !this.command)) {
+    const { listened } = connection;
+    const come = [...listened.values()].filter((channel) => members.get(channel.name) !== channel);
+    if (members.size + come.length > listened.size || (come.length && !this.command)) {
       this.end('unwanted');
     } else if (this.openedAt) {
       come.forEach((channel) => {
@@ -506,7 +505,7 @@ class Link {
   message({ channel: name, subscribed, gap, base64, data, ...message }) {
     const { members, connection } = this;
     const channel = members.get(name);
-    if (this.reason || connection.channels.get(name) !== channel) {
+    if (this.reason || connection.listened.get(name) !== channel) {
       return;
     }
     if (subscribed) {
@@ -543,8 +542,8 @@ class Link {
   #check() {
     const { now, heartbeat } = this.connection.options;
     const left = this.#deadline - now();
-    if (left <= 0) {
-      this.end('silent');
+    if (left <= 0 || now() >= this.#betterAt) {
+      this.end(left <= 0 ? 'silent' : 'unwanted');
       return;
     }
     // Pages don't see pings; this is answered.

@@ -155,7 +155,10 @@ test('a token that does not say when it expires is asked for each time', async (
   start({ transports: ['poll'], fetch: server.fetch, token: () => `t${asked++}`, pollInterval: 10_000 });
   halley.channel('a').on('message', () => {});
   await clock.pass(15_000);
-  assert.deepEqual(server.requests.map(({ headers }) => headers.Authorization), ['Bearer t0', 'Bearer t1']);
+  assert.deepEqual(
+    server.requests.map(({ headers }) => headers.Authorization),
+    ['Bearer t0', 'Bearer t1'],
+  );
 });
 
 test('a token is a parameter of a handshake', async () => {

@@ -12,7 +12,11 @@ const AHEAD = 300;
 
 let server;
 before(async () => {
-  server = await startServer({ heartbeat: `${HEARTBEAT}ms`, 'history-publications': 2 * COUNT, 'idempotency-keys': 5_000 });
+  server = await startServer({
+    heartbeat: `${HEARTBEAT}ms`,
+    'history-publications': 2 * COUNT,
+    'idempotency-keys': 5_000,
+  });
 });
 after(() => server.stop());
 
@@ -71,23 +75,27 @@ for (const behaviour of Object.keys(BEHAVIOURS)) {
   });
 }
 
-test('10,000 messages arrive once and in order through a proxy that changes its ways', { timeout: 120_000 }, async (t) => {
-  const proxy = await startProxy(server.port);
-  const halley = startClient(proxy.url);
-  const used = new Set();
-  halley.on('state', ({ state, transport }) => state === 'open' && used.add(transport));
-  const names = Object.keys(BEHAVIOURS);
-  try {
-    const onProgress = (received) => {
-      if (received % 500 === 0) {
-        proxy.behave(names[(received / 500) % names.length]);
-      }
-    };
-    await readAll(halley, 'switching', { onProgress });
-    assert.deepEqual([...used].sort(), ['long-poll', 'poll', 'sse', 'websocket']);
-    t.diagnostic(JSON.stringify({ ...halley.stats, ...proxy.counts }));
-  } finally {
-    halley.close();
-    await proxy.close();
-  }
-});
+test(
+  '10,000 messages arrive once and in order through a proxy that changes its ways',
+  { timeout: 120_000 },
+  async (t) => {
+    const proxy = await startProxy(server.port);
+    const halley = startClient(proxy.url);
+    const used = new Set();
+    halley.on('state', ({ state, transport }) => state === 'open' && used.add(transport));
+    const names = Object.keys(BEHAVIOURS);
+    try {
+      const onProgress = (received) => {
+        if (received % 500 === 0) {
+          proxy.behave(names[(received / 500) % names.length]);
+        }
+      };
+      await readAll(halley, 'switching', { onProgress });
+      assert.deepEqual([...used].sort(), ['long-poll', 'poll', 'sse', 'websocket']);
+      t.diagnostic(JSON.stringify({ ...halley.stats, ...proxy.counts }));
+    } finally {
+      halley.close();
+      await proxy.close();
+    }
+  },
+);

@@ -35,14 +35,34 @@ for (const transport of TRANSPORTS) {
       const channel = halley.channel(name('data'), { since: 'earliest' });
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
       const all = [
-        'text', '', '17', 'null', 'a\nb\r\nc\rd\n\n', 'Grüße, 世界 🚀 \u2028', '"\\', 'data: x\n\nid: y',
-        17, -0.5, null, true, '', [], {}, { n: [1, { text: 'ü' }] }, new Uint8Array(), bytes, bytes.subarray(3, 9),
+        'text',
+        '',
+        '17',
+        'null',
+        'a\nb\r\nc\rd\n\n',
+        'Grüße, 世界 🚀 \u2028',
+        '"\\',
+        'data: x\n\nid: y',
+        17,
+        -0.5,
+        null,
+        true,
+        '',
+        [],
+        {},
+        { n: [1, { text: 'ü' }] },
+        new Uint8Array(),
+        bytes,
+        bytes.subarray(3, 9),
       ];
       for (const data of all) {
         await channel.publish(data);
       }
       const received = await take(channel, all.length);
-      assert.deepEqual(received.map(({ data }) => data), all);
+      assert.deepEqual(
+        received.map(({ data }) => data),
+        all,
+      );
       assert.ok(received.every((message) => message.channel === channel.name && message.time > 1.7e12));
       halley.close();
     });
@@ -60,7 +80,13 @@ for (const transport of TRANSPORTS) {
       const positions = await server.publish([1, 2, 3, 4].map((data) => ({ channel: name('kept'), data })));
       const halley = start();
       const channel = halley.channel(name('kept'), { since: positions[1] });
-      assert.deepEqual((await take(channel, 2)).map(({ data, position }) => [data, position]), [[3, positions[2]], [4, positions[3]]]);
+      assert.deepEqual(
+        (await take(channel, 2)).map(({ data, position }) => [data, position]),
+        [
+          [3, positions[2]],
+          [4, positions[3]],
+        ],
+      );
       assert.equal(channel.position, positions[3]);
       halley.close();
     });
@@ -73,20 +99,34 @@ for (const transport of TRANSPORTS) {
       listen(a);
       listen(b);
       await next(halley, 'state', isOpen);
-      await server.publish([{ channel: a, data: 1 }, { channel: b, data: 1 }]);
+      await server.publish([
+        { channel: a, data: 1 },
+        { channel: b, data: 1 },
+      ]);
       await next(halley.channel(b), 'message');
       await server.publish([{ channel: c, data: 'earlier' }]);
       const late = halley.channel(c, { since: 'earliest' });
       listen(c);
       await next(late, 'message');
       const last = next(late, 'message');
-      await server.publish([{ channel: a, data: 2 }, { channel: b, data: 2 }, { channel: c, data: 2 }]);
+      await server.publish([
+        { channel: a, data: 2 },
+        { channel: b, data: 2 },
+        { channel: c, data: 2 },
+      ]);
       await last;
       if (!received.some(([channel, data]) => channel === b && data === 2)) {
         await next(halley.channel(b), 'message');
       }
       const of = (channel) => received.filter(([other]) => other === channel).map(([, data]) => data);
-      assert.deepEqual([of(a), of(b), of(c)], [[1, 2], [1, 2], ['earlier', 2]]);
+      assert.deepEqual(
+        [of(a), of(b), of(c)],
+        [
+          [1, 2],
+          [1, 2],
+          ['earlier', 2],
+        ],
+      );
       if (transport === 'websocket') {
         assert.equal(halley.stats.requests, 1);
       }
@@ -102,7 +142,10 @@ for (const transport of TRANSPORTS) {
       leaving.on('message', ({ data }) => received.push(data));
       await next(halley, 'state', isOpen);
       leaving.close();
-      await server.publish([{ channel: gone, data: 'unheard' }, { channel: kept, data: 'heard' }]);
+      await server.publish([
+        { channel: gone, data: 'unheard' },
+        { channel: kept, data: 'heard' },
+      ]);
       if (!received.length) {
         await next(halley.channel(kept), 'message');
       }
@@ -113,7 +156,9 @@ for (const transport of TRANSPORTS) {
 
     test('what is lost is told before what comes after it', async () => {
       const channelName = name('gap');
-      const positions = await server.publish(Array.from({ length: 150 }, (_, n) => ({ channel: channelName, data: n })));
+      const positions = await server.publish(
+        Array.from({ length: 150 }, (_, n) => ({ channel: channelName, data: n })),
+      );
       const halley = start();
       const channel = halley.channel(channelName, { since: positions[0] });
       const events = [];
@@ -122,7 +167,10 @@ for (const transport of TRANSPORTS) {
       await next(channel, 'message', ({ data }) => data === 149);
       const [gap, ...rest] = events;
       assert.deepEqual(gap, { channel: channelName, from: positions[1], to: positions[49] });
-      assert.deepEqual(rest, Array.from({ length: 100 }, (_, i) => 50 + i));
+      assert.deepEqual(
+        rest,
+        Array.from({ length: 100 }, (_, i) => 50 + i),
+      );
       halley.close();
     });
 
@@ -140,7 +188,10 @@ for (const transport of TRANSPORTS) {
         assert.ok(halley.stats.messages - received.length <= 20);
         received.push((await reader.next()).value.data);
       }
-      assert.deepEqual(received, Array.from({ length: 90 }, (_, n) => n));
+      assert.deepEqual(
+        received,
+        Array.from({ length: 90 }, (_, n) => n),
+      );
       halley.close();
       assert.equal((await reader.next()).done, true);
     });

@@ -30,7 +30,10 @@ test('the types name what the module exports and its classes have', async () => 
   const classes = [...types.matchAll(/^export class (\w+)/gm)].map(([, name]) => name);
   assert.deepEqual(classes.sort(), Object.keys(halley).sort());
   const client = new halley.Halley('http://127.0.0.1');
-  for (const [name, object] of [['class Halley', client], ['interface Channel', client.channel('x')]]) {
+  for (const [name, object] of [
+    ['class Halley', client],
+    ['interface Channel', client.channel('x')],
+  ]) {
     const [body] = types.slice(types.search(new RegExp(`^export ${name}\\b`, 'm'))).split('\n}');
     const members = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[<(:]/gm)].map(([, member]) => member);
     const missing = members.filter((member) => member !== 'constructor' && !(member in object));

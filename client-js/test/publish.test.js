@@ -20,32 +20,42 @@ before(async () => {
 after(() => Promise.all([server.stop(), guarded.stop()]));
 
 for (const behaviour of ['honest', 'cuts', 'cuts and delays', 'refuses upgrades', 'switching']) {
-  test(`${COUNT} publications arrive once and in order through a proxy: ${behaviour}`, { timeout: 120_000 }, async (t) => {
-    const isSwitching = behaviour === 'switching';
-    const proxy = await startProxy(server.port, isSwitching ? 'honest' : behaviour);
-    const retryTransport = behaviour === 'refuses upgrades' ? 600_000 : 400;
-    const halley = startClient(proxy.url, { queue: 200, retryTransport });
-    const name = `publish-${behaviour.replaceAll(' ', '-')}`;
-    const channel = halley.channel(name);
-    channel.on('message', () => {});
-    const positions = [];
-    try {
-      for (let from = 0; from < COUNT; from += 100) {
-        const batch = Array.from({ length: 100 }, (_, i) => channel.publish({ n: from + i }));
-        positions.push(...(await Promise.all(batch)));
-        if (isSwitching) {
-          proxy.behave(['cuts', 'refuses upgrades', 'honest'][(from / 100) % 3]);
+  test(
+    `${COUNT} publications arrive once and in order through a proxy: ${behaviour}`,
+    { timeout: 120_000 },
+    async (t) => {
+      const isSwitching = behaviour === 'switching';
+      const proxy = await startProxy(server.port, isSwitching ? 'honest' : behaviour);
+      const retryTransport = behaviour === 'refuses upgrades' ? 600_000 : 400;
+      const halley = startClient(proxy.url, { queue: 200, retryTransport });
+      const name = `publish-${behaviour.replaceAll(' ', '-')}`;
+      const channel = halley.channel(name);
+      channel.on('message', () => {});
+      const positions = [];
+      try {
+        for (let from = 0; from < COUNT; from += 100) {
+          const batch = Array.from({ length: 100 }, (_, i) => channel.publish({ n: from + i }));
+          positions.push(...(await Promise.all(batch)));
+          if (isSwitching) {
+            proxy.behave(['cuts', 'refuses upgrades', 'honest'][(from / 100) % 3]);
+          }
         }
+        const kept = await server.history(name);
+        assert.deepEqual(
+          kept.map(({ data }) => data.n),
+          Array.from({ length: COUNT }, (_, n) => n),
+        );
+        assert.deepEqual(
+          kept.map(({ position }) => position),
+          positions,
+        );
+        t.diagnostic(JSON.stringify({ ...halley.stats, ...proxy.counts }));
+      } finally {
+        halley.close();
+        await proxy.close();
       }
-      const kept = await server.history(name);
-      assert.deepEqual(kept.map(({ data }) => data.n), Array.from({ length: COUNT }, (_, n) => n));
-      assert.deepEqual(kept.map(({ position }) => position), positions);
-      t.diagnostic(JSON.stringify({ ...halley.stats, ...proxy.counts }));
-    } finally {
-      halley.close();
-      await proxy.close();
-    }
-  });
+    },
+  );
 }
 
 test('who only publishes needs no connection', async () => {
@@ -69,7 +79,10 @@ test('what is published while the server is away arrives when it is back', async
   const published = [1, 2, 3].map((n) => channel.publish(n));
   const back = await startProxy(server.port, 'honest', { port });
   await Promise.all(published);
-  assert.deepEqual((await server.history('away')).map(({ data }) => data), [1, 2, 3]);
+  assert.deepEqual(
+    (await server.history('away')).map(({ data }) => data),
+    [1, 2, 3],
+  );
   halley.close();
   await back.close();
 });
@@ -81,7 +94,10 @@ test('a socket that may not publish leaves it to requests, which carry the token
   await next(halley, 'state', ({ state }) => state === 'open');
   await Promise.all(['a', 'b', 'c'].map((text) => channel.publish(text)));
   assert.equal(halley.stats.transport, 'websocket');
-  assert.deepEqual((await guarded.history('guarded')).map(({ data }) => data), ['a', 'b', 'c']);
+  assert.deepEqual(
+    (await guarded.history('guarded')).map(({ data }) => data),
+    ['a', 'b', 'c'],
+  );
   halley.close();
 });
 
@@ -122,6 +138,9 @@ test('the queue has a bound, and ends with the client', async () => {
 test('what JSON has no value for is refused at once', async () => {
   const halley = startClient(server.url);
   await assert.rejects(halley.channel('x').publish(undefined), TypeError);
-  await assert.rejects(halley.channel('x').publish(() => 1), TypeError);
+  await assert.rejects(
+    halley.channel('x').publish(() => 1),
+    TypeError,
+  );
   halley.close();
 });

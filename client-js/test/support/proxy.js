@@ -64,7 +64,10 @@ class Connection {
     this.#habits = habits;
     this.#counts = counts;
     this.#random = random;
-    for (const [socket, other] of [[client, server], [server, client]]) {
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ]) {
       socket.on('error', () => {});
       socket.on('close', () => {
         this.#timers.forEach(clearTimeout);

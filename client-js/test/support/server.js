@@ -25,7 +25,9 @@ export async function startServer(flags = {}) {
   const lines = createInterface({ input: child.stdout });
   const [line] = await Promise.race([
     once(lines, 'line'),
-    once(child, 'exit').then(() => Promise.reject(new Error(`The server ended (is JAVA_HOME a JDK of 21 or later?) ${complaints}`))),
+    once(child, 'exit').then(() =>
+      Promise.reject(new Error(`The server ended (is JAVA_HOME a JDK of 21 or later?) ${complaints}`)),
+    ),
   ]);
   const url = /listening on (http:\S+)/.exec(line)[1];
   return {
@@ -46,7 +48,7 @@ export async function startServer(flags = {}) {
     /** All that is kept of a channel. */
     async history(channel) {
       const all = [];
-      for (let since = 'earliest'; ; ) {
+      for (let since = 'earliest'; ;) {
         const response = await fetch(`${url}/channels/${channel}?since=${since}`);
         const { publications, position } = await response.json();
         if (!publications.length) {
