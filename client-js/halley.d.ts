@@ -117,7 +117,10 @@ export class HalleyError extends Error {
 
 /** A client of one server. All its channels share one connection. */
 export class Halley {
-  /** @param url of the server, without `/channels` */
+  /**
+   * @param url of the server, without `/channels`
+   * @throws TypeError if there is no transport that can be used here
+   */
   constructor(url: string | URL, options?: Options);
 
   readonly state: State;

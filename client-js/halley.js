@@ -53,7 +53,7 @@ class Emitter {
         try {
           listener(event);
         } catch (error) {
-          Promise.reject(error);
+          Promise.reject(error); // is reported
         }
       });
   }
@@ -160,7 +160,6 @@ class Connection {
   stats = { transport: null, requests: 0, reconnects: 0, messages: 0, published: 0, bytesIn: 0, bytesOut: 0 };
   #client;
   #link;
-  #running = false;
   #closed = false;
   #health = {};
   #failures = 0;
@@ -177,6 +176,9 @@ class Connection {
     this.url = String(url).replace(/\/+$/, '');
     this.#client = client;
     this.transports = options.transports.filter((name) => name !== 'websocket' || options.WebSocket);
+    if (!this.transports.length) {
+      throw new TypeError('No transport');
+    }
     EVENTS.forEach((type) => globalThis.addEventListener?.(type, this.#rise));
   }
 
@@ -199,7 +201,7 @@ class Connection {
       this.#link?.adapt();
       if (!this.listened.size) {
         this.wake();
-      } else if (!this.#running) {
+      } else if (this.state === 'idle') {
         this.#run();
       }
     });
@@ -210,7 +212,6 @@ class Connection {
   }
 
   async #run() {
-    this.#running = true;
     for (; this.listened.size; this.stats.reconnects++) {
       const transport = this.#choose();
       this.enter('connecting', transport);
@@ -228,7 +229,6 @@ class Connection {
         await this.pause(50);
       }
     }
-    this.#running = false;
     this.enter(this.#closed ? 'closed' : 'idle');
   }
 
@@ -317,7 +317,7 @@ class Connection {
     EVENTS.forEach((type) => globalThis.removeEventListener?.(type, this.#rise));
     this.channels.forEach((channel) => channel.close());
     this.#queue.splice(0).forEach(({ reject }) => reject(queueIs('closed')));
-    if (!this.#running) {
+    if (this.state === 'idle') {
       this.enter('closed');
     }
   }

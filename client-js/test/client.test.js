@@ -62,6 +62,11 @@ test('where there is no WebSocket it is left out', async () => {
   assert.equal(halley.stats.transport, 'poll');
 });
 
+test('a client that has nothing else is refused at once', () => {
+  assert.throws(() => start({ WebSocket: undefined, transports: ['websocket'] }), TypeError);
+  halley = undefined;
+});
+
 test('a handshake that takes too long is given up', async () => {
   const server = pollServer();
   start({ transports: ['websocket', 'poll'], fetch: server.fetch });
