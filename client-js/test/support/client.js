@@ -6,7 +6,7 @@ import { Halley } from '../../halley.js';
 export const HEARTBEAT = 400;
 
 const TIMES = {
-  timeout: 2_000,
+  timeout: 3_000,
   heartbeat: HEARTBEAT,
   pollInterval: 10,
   retryTransport: 400,

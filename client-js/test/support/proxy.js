@@ -10,7 +10,7 @@ export const BEHAVIOURS = {
   'refuses upgrades': { refuseUpgrade: true },
   'swallows WebSockets': { muteUpgrade: true },
   'buffers SSE': { refuseUpgrade: true, bufferSse: true },
-  'cuts waiting requests': { refuseUpgrade: true, bufferSse: true, longestAnswer: 150 },
+  'cuts waiting requests': { refuseUpgrade: true, bufferSse: true, longestAnswer: 500 },
   'falls silent': { silentAfter: 300 },
   'cuts and delays': { cutAfter: 200, delay: 5 },
 };

@@ -36,14 +36,18 @@ class NodeTestsIT {
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     Process process = start(builder);
     CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS)
-        .execute(process::destroyForcibly);
+        .execute(() -> end(process));
     try (BufferedReader output = process.inputReader(UTF_8)) {
       output.lines().forEach(System.out::println);
       assertThat(process.waitFor()).as("%s", List.of(command)).isZero();
     } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+      end(process);
     }
+  }
+
+  private static void end(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
   }
 
   private static Process start(ProcessBuilder builder) {
