@@ -96,7 +96,10 @@ export interface Options {
 /** What can be told to a listener, by the name of the event. */
 export interface ClientEvents {
   state: StateEvent;
-  /** A refusal of the server, or of the token function. The client tries on. */
+  /**
+   * A refusal of the server, or of the token function. The client tries on; a single channel that is refused, because
+   * they are too many, is closed.
+   */
   error: HalleyError;
 }
 

@@ -492,8 +492,11 @@ class Link {
         const { name, position } = channel;
         members.set(name, channel);
         this.command(`"subscribe","channel":"${name}","since":"${position}"`, ({ error, ...subscribed }) => {
-          if (error) {
+          if (isRefusal(error)) {
             emit(channel, 'error', new HalleyError(error));
+            channel.close();
+          } else if (error) {
+            this.end('cut');
           } else {
             this.message({ channel: name, subscribed });
           }

@@ -279,7 +279,7 @@ test('a channel has a name that a URL can bear, and is one object', () => {
   assert.equal(halley.channel('a.b:c~d_e-F9'), halley.channel('a.b:c~d_e-F9'));
 });
 
-test('a socket learns of a channel by a command, which the server may refuse', async () => {
+test('a socket learns of a channel by a command; one that is refused is closed', async () => {
   start({ transports: ['websocket'] });
   halley.channel('a').on('message', () => {});
   await settle();
@@ -293,7 +293,9 @@ test('a socket learns of a channel by a command, which the server may refuse', a
   assert.deepEqual(command, { op: 'subscribe', channel: 'b', since: 'earliest' });
   FakeSocket.last.receive({ id, error: { code: 400, message: 'Too many' } });
   assert.deepEqual(errors, [400]);
-  assert.equal(halley.state, 'open');
+  assert.notEqual(halley.channel('b'), b, 'it is closed');
+  await settle();
+  assert.match(FakeSocket.last.url, /\/channels\/a\?/, 'the others go on without it');
 });
 
 test('publications that a socket has not confirmed are sent again, with the same keys and in order', async () => {
