@@ -4,20 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 
 /** Reads Server-Sent Events from a plain socket. */
 final class EventStreamListener implements Listener {
   private final HttpSocket http;
   private final EventStream events;
   private final String start;
+  private final boolean objects;
 
-  EventStreamListener(TestServer server, List<String> channels, String since) throws Exception {
+  EventStreamListener(TestServer server, List<String> channels, String since, boolean objects)
+      throws Exception {
+    this.objects = objects;
     http = HttpSocket.connect(server);
     http.send(
         HttpSocket.request(
             server,
             "GET",
-            "/channels/" + String.join(",", channels) + "?since=" + since,
+            "/channels/"
+                + String.join(",", channels)
+                + "?since="
+                + since
+                + (objects ? "&form=halley.v1" : ""),
             "Accept: text/event-stream\r\n",
             ""));
     HttpSocket.Head head = http.head();
@@ -25,11 +33,26 @@ final class EventStreamListener implements Listener {
     assertThat(head.field("content-type").orElseThrow()).startsWith("text/event-stream");
     start = head.field("halley-position").orElseThrow();
     events = new EventStream(http.body(head));
+    // What one channel has to tell comes after all channels have been announced.
+    for (int i = 0; objects && i < channels.size(); i++) {
+      JsonNode message = Json.parse(event().data());
+      assertThat(message.get("channel").stringValue()).isEqualTo(channels.get(i));
+      assertThat(message.get("subscribed").get("position").stringValue())
+          .isEqualTo(start.split(",", -1)[i]);
+      assertThat(events.lastEventId()).isEqualTo(start);
+    }
   }
 
   @Override
   public Received next() throws Exception {
-    EventStream.Event event = events.next().orElseThrow(() -> new AssertionError("It has ended"));
+    EventStream.Event event = event();
+    if (objects) {
+      assertThat(event.type()).isEqualTo("message");
+      JsonNode message = Json.parse(event.data());
+      return message.has("gap")
+          ? Json.gap(message.get("channel").stringValue(), message.get("gap"))
+          : Json.publication(message);
+    }
     return switch (event.type()) {
       case "message" -> new Received.Text(event.data());
       case "binary" -> new Received.Binary(event.data());
@@ -39,6 +62,10 @@ final class EventStreamListener implements Listener {
       }
       default -> throw new AssertionError("An event of an unknown type: " + event);
     };
+  }
+
+  private EventStream.Event event() throws IOException {
+    return events.next().orElseThrow(() -> new AssertionError("It has ended"));
   }
 
   @Override

@@ -93,6 +93,35 @@ class EventStreamTest {
   }
 
   @Test
+  void anObjectSaysWhichChannelItIsOfAndStaysOnOneLine() throws Exception {
+    try (TestServer server = TestServer.start();
+        Open open = open(server, "/channels/a,b?form=halley.v1", "")) {
+      for (String channel : List.of("a", "b")) {
+        assertThat(open.events().next().orElseThrow().data())
+            .startsWith("{\"channel\":\"" + channel + "\",\"subscribed\":");
+      }
+      server.publish("b", Payload.json("{\r\n  \"n\": 1\r}"));
+      EventStream.Event event = open.events().next().orElseThrow();
+      assertThat(event.data()).doesNotContain("\n").contains("\"data\":{    \"n\": 1 }");
+      assertThat(Json.parse(event.data()).get("channel").stringValue()).isEqualTo("b");
+      server.publish("a", Payload.text("1"));
+      assertThat(Json.parse(open.events().next().orElseThrow().data()).get("data").isString())
+          .as("text that looks like a number")
+          .isTrue();
+    }
+  }
+
+  @Test
+  void anUnknownFormIsRefused() throws Exception {
+    try (TestServer server = TestServer.start()) {
+      HttpSocket.Answer answer =
+          HttpSocket.get(server, "/channels/s?form=xml", "Accept: text/event-stream\r\n");
+      assertThat(answer.head().status()).isEqualTo(400);
+      assertThat(answer.body()).contains("halley.v1");
+    }
+  }
+
+  @Test
   void aQuietStreamHasCommentsAsHeartbeats() throws Exception {
     ServerConfig config =
         Configs.withHeartbeat(TestServer.config(), Duration.ofMillis(200), Duration.ofSeconds(60));

@@ -9,6 +9,8 @@ enum Listening {
   POLL,
   LONG_POLL,
   SSE,
+  /** With the objects of {@code halley.v1} as data. */
+  SSE_OBJECTS,
   WEBSOCKET,
   HALLEY_V1,
   DEFLATED_WEBSOCKET,
@@ -30,7 +32,8 @@ enum Listening {
     return switch (this) {
       case POLL -> new PollListener(server, channels, since, Optional.empty());
       case LONG_POLL -> new PollListener(server, channels, since, Optional.of(10));
-      case SSE -> new EventStreamListener(server, channels, since);
+      case SSE -> new EventStreamListener(server, channels, since, false);
+      case SSE_OBJECTS -> new EventStreamListener(server, channels, since, true);
       case WEBSOCKET -> new RawWebSocketListener(server, channels, since, List.of());
       case HALLEY_V1 -> new HalleyV1Listener(server, channels, since, List.of());
       case DEFLATED_WEBSOCKET -> new RawWebSocketListener(server, channels, since, DEFLATE);

@@ -69,17 +69,17 @@ final class ListenHandler {
         shard,
         request.channels(),
         request.cursorsOr(new Cursor.Latest()),
-        cursors -> startEventStream(exchange, shard, request.channels(), cursors),
+        cursors -> startEventStream(exchange, shard, request, cursors),
         cause -> exchange.fail(HttpError.unavailable(cause)));
   }
 
   private void startEventStream(
-      Exchange exchange, HubShard shard, List<String> channels, List<Cursor> cursors) {
+      Exchange exchange, HubShard shard, ListenRequest request, List<Cursor> cursors) {
     if (exchange.isAnswered()) {
       return;
     }
-    SseForm form = exchange.isHttp11() ? SseForm.CHUNKED : SseForm.PLAIN;
-    EventStream stream = new EventStream(config, metrics, shard, form, channels, cursors);
+    SseForm form = SseForm.of(exchange.isHttp11(), request.objects());
+    EventStream stream = new EventStream(config, metrics, shard, form, request.channels(), cursors);
     List<Header> headers = new ArrayList<>(8);
     headers.add(new Header("Content-Type", "text/event-stream"));
     headers.add(new Header("Cache-Control", "no-store, no-transform"));

@@ -3,6 +3,7 @@ package dev.halley.server.http;
 import dev.halley.broker.ChannelNames;
 import dev.halley.broker.Cursor;
 import dev.halley.server.ServerConfig;
+import dev.halley.server.transport.HalleyV1Socket;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.time.Duration;
@@ -23,13 +24,15 @@ import org.jspecify.annotations.Nullable;
  *     "nothing new" is 304
  * @param waitTime how long to wait for something, zero for not at all
  * @param limit how many publications at most
+ * @param objects whether the data of an event stream's events are objects of {@code halley.v1}
  */
 record ListenRequest(
     List<String> channels,
     Optional<List<Cursor>> cursors,
     Optional<String> ifNoneMatch,
     Duration waitTime,
-    int limit) {
+    int limit,
+    boolean objects) {
 
   private static final String PREFIX = "/channels/";
 
@@ -53,7 +56,8 @@ record ListenRequest(
         cursor.map(text -> cursors(text, channels.size())),
         entityTag,
         wait(exchange, query, config.timing().maxWait()),
-        limit(query, config.limits().pollPublications()));
+        limit(query, config.limits().pollPublications()),
+        objects(query));
   }
 
   /** The cursors, or {@code missing} for each channel if the request had none. */
@@ -173,6 +177,14 @@ record ListenRequest(
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean objects(Map<String, List<String>> query) {
+    Optional<String> form = parameter(query, "form");
+    if (form.filter(name -> !name.equals(HalleyV1Socket.SUBPROTOCOL)).isPresent()) {
+      throw HttpError.badRequest("The only form is " + HalleyV1Socket.SUBPROTOCOL);
+    }
+    return form.isPresent();
   }
 
   private static int limit(Map<String, List<String>> query, int most) {

@@ -10,7 +10,7 @@ import java.util.List;
  */
 public interface WireForm {
   /** How many forms can be shared; {@link #index} is below it. */
-  int COUNT = 6;
+  int COUNT = 8;
 
   /** A number of this form's own, from 0 to {@link #COUNT} - 1. */
   int index();

@@ -73,7 +73,15 @@ public final class EventStream extends ChannelInboundHandlerAdapter
     shard.timers().set(timer, config.timing().heartbeat().toNanos());
     // An id without data moves the browser's cursor without an event: a stream that breaks before
     // its first event is resumed from here, and not from a later "latest".
-    write("retry: " + retryMillis() + "\nid: " + positions() + "\n\n");
+    StringBuilder start = new StringBuilder("retry: " + retryMillis() + "\nid: " + positions());
+    if (form.hasObjects()) {
+      String separator = "\n";
+      for (Subscription subscription : subscriptions) {
+        start.append(separator).append("data: ").append(V1Messages.subscribed(subscription));
+        separator = "\n\n";
+      }
+    }
+    write(start.append("\n\n").toString());
     for (Subscription subscription : subscriptions) {
       subscription.start();
     }
@@ -144,7 +152,8 @@ public final class EventStream extends ChannelInboundHandlerAdapter
       write(form.encode(context().alloc(), subscription.channel(), publications));
       return;
     }
-    int size = publications.stream().mapToInt(p -> p.payload().size() + 80).sum();
+    String channel = subscription.channel();
+    int size = publications.stream().mapToInt(p -> form.eventEstimate(channel, p)).sum();
     write(
         form.encode(
             context().alloc(),
@@ -152,7 +161,7 @@ public final class EventStream extends ChannelInboundHandlerAdapter
             out -> {
               for (Publication publication : publications) {
                 String id = positionsWith(subscription, publication.position());
-                SseForm.writeEvent(out, id, publication.payload());
+                form.writeEvent(out, id, channel, publication);
               }
             }));
   }
@@ -161,8 +170,11 @@ public final class EventStream extends ChannelInboundHandlerAdapter
   public void writeGap(Subscription subscription, Gap gap) {
     metrics.gaps().increment();
     String id = positionsWith(subscription, gap.to());
-    write(
-        "event: gap\nid: " + id + "\ndata: " + PollBody.gap(subscription.channel(), gap) + "\n\n");
+    String event =
+        form.hasObjects()
+            ? "data: " + V1Messages.gap(subscription.channel(), gap)
+            : "event: gap\ndata: " + PollBody.gap(subscription.channel(), gap);
+    write("id: " + id + "\n" + event + "\n\n");
   }
 
   @Override

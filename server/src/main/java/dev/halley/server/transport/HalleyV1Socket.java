@@ -69,12 +69,7 @@ public final class HalleyV1Socket extends ListenerSocket {
   @Override
   void onOpen() {
     for (Subscription subscription : List.copyOf(subscriptions.values())) {
-      say(
-          "{\"channel\":\""
-              + subscription.channel()
-              + "\",\"subscribed\":{\"position\":\""
-              + subscription.position()
-              + "\"}}");
+      say(V1Messages.subscribed(subscription));
       subscription.start();
     }
   }
@@ -279,13 +274,6 @@ public final class HalleyV1Socket extends ListenerSocket {
   @Override
   public void writeGap(Subscription subscription, Gap gap) {
     server().metrics().gaps().increment();
-    say(
-        "{\"channel\":\""
-            + subscription.channel()
-            + "\",\"gap\":{\"from\":\""
-            + gap.from()
-            + "\",\"to\":\""
-            + gap.to()
-            + "\"}}");
+    say(V1Messages.gap(subscription.channel(), gap));
   }
 }

@@ -15,14 +15,18 @@ import java.util.function.Consumer;
 
 /**
  * Server-Sent Events (WHATWG HTML, section 9.2). One batch is one chunk of HTTP/1.1's chunked
- * coding, or goes out as it is on HTTP/1.0.
+ * coding, or goes out as it is on HTTP/1.0. An event's data is the bare payload, or the object that
+ * {@code halley.v1} has for it.
  */
 public final class SseForm implements WireForm {
   /** For HTTP/1.1. */
-  public static final SseForm CHUNKED = new SseForm(2, true);
+  public static final SseForm CHUNKED = new SseForm(2, true, false);
 
   /** For HTTP/1.0, where the end of the connection is the end of the stream. */
-  public static final SseForm PLAIN = new SseForm(3, false);
+  public static final SseForm PLAIN = new SseForm(3, false, false);
+
+  private static final SseForm CHUNKED_OBJECTS = new SseForm(6, true, true);
+  private static final SseForm PLAIN_OBJECTS = new SseForm(7, false, true);
 
   /** The last chunk (RFC 9112 section 7.1). */
   public static final String LAST_CHUNK = "0\r\n\r\n";
@@ -35,11 +39,21 @@ public final class SseForm implements WireForm {
 
   private final int index;
   private final boolean chunked;
+  private final boolean objects;
   private final Optional<WireForm> shared = Optional.of(this);
 
-  private SseForm(int index, boolean chunked) {
+  private SseForm(int index, boolean chunked, boolean objects) {
     this.index = index;
     this.chunked = chunked;
+    this.objects = objects;
+  }
+
+  /** The form for HTTP/1.1 or 1.0, with the objects of {@code halley.v1} or bare payloads. */
+  public static SseForm of(boolean http11, boolean objects) {
+    if (objects) {
+      return http11 ? CHUNKED_OBJECTS : PLAIN_OBJECTS;
+    }
+    return http11 ? CHUNKED : PLAIN;
   }
 
   @Override
@@ -57,12 +71,17 @@ public final class SseForm implements WireForm {
     return chunked;
   }
 
+  /** Whether an event's data is an object of {@code halley.v1}. */
+  public boolean hasObjects() {
+    return objects;
+  }
+
   @Override
   public ByteBuf encode(
       ByteBufAllocator allocator, String channel, List<Publication> publications) {
     int estimate = CHUNK_HEAD + 2;
     for (int i = 0; i < publications.size(); i++) {
-      estimate += 80 + publications.get(i).payload().size();
+      estimate += eventEstimate(channel, publications.get(i));
     }
     return encode(
         allocator,
@@ -70,7 +89,7 @@ public final class SseForm implements WireForm {
         out -> {
           for (int i = 0; i < publications.size(); i++) {
             Publication publication = publications.get(i);
-            writeEvent(out, publication.position().toString(), publication.payload());
+            writeEvent(out, publication.position().toString(), channel, publication);
           }
         });
   }
@@ -92,10 +111,40 @@ public final class SseForm implements WireForm {
     return out;
   }
 
+  /** About how many bytes {@link #writeEvent} writes. */
+  public int eventEstimate(String channel, Publication publication) {
+    return 80
+        + (objects
+            ? JsonText.publicationLength(channel, publication)
+            : publication.payload().size());
+  }
+
   /** One event: {@code id} is the cursor after it. */
-  public static void writeEvent(ByteBuf out, String id, Payload payload) {
+  public void writeEvent(ByteBuf out, String id, String channel, Publication publication) {
     out.writeBytes(ID);
     ByteBufUtil.writeAscii(out, id);
+    if (objects) {
+      out.writeBytes(DATA);
+      writeObject(out, channel, publication);
+    } else {
+      writePayload(out, publication.payload());
+    }
+    out.writeBytes(END);
+  }
+
+  /** On one line: a CR or LF that is left in JSON stands between its tokens, as a space may. */
+  private static void writeObject(ByteBuf out, String channel, Publication publication) {
+    int start = out.writerIndex();
+    JsonText.writePublication(out, channel, publication);
+    for (int i = start; i < out.writerIndex(); i++) {
+      byte b = out.getByte(i);
+      if (b == '\n' || b == '\r') {
+        out.setByte(i, ' ');
+      }
+    }
+  }
+
+  private static void writePayload(ByteBuf out, Payload payload) {
     switch (payload.type()) {
       case TEXT, JSON -> writeLines(out, payload);
       case BINARY -> {
@@ -104,7 +153,6 @@ public final class SseForm implements WireForm {
         out.writeBytes(Base64.getEncoder().encode(payload.toByteArray()));
       }
     }
-    out.writeBytes(END);
   }
 
   /** CR LF, LF and CR each end a line: the reader puts an LF in their place. */

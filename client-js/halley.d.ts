@@ -1,0 +1,172 @@
+/** A JSON value. */
+export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+
+/** How to listen, from the best to what works everywhere. */
+export type Transport = 'websocket' | 'sse' | 'long-poll' | 'poll';
+
+/**
+ * - `idle`: nothing is listened to
+ * - `connecting`: a transport is being tried
+ * - `open`: messages arrive
+ * - `waiting`: nothing worked; the next attempt comes after a pause
+ * - `closed`: by `Halley.close()`
+ */
+export type State = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
+
+/** A publication. */
+export interface Message<T = any> {
+  channel: string;
+  /** A string for text, a JSON value for JSON, a `Uint8Array` for anything else. */
+  data: T;
+  /** Where it stands in the channel, `epoch:offset`: `since` for whoever wants to go on after it. */
+  position: string;
+  /** When it was published, in milliseconds since 1970. */
+  time: number;
+}
+
+/** Publications that are lost, from the first to the last; both are positions. */
+export interface Gap {
+  channel: string;
+  from: string;
+  to: string;
+}
+
+export interface StateEvent {
+  state: State;
+  /** While it is connecting or open. */
+  transport: Transport | null;
+  /** Why it is waiting, if that is known. */
+  error?: unknown;
+}
+
+/** What has passed since the client was made. Bytes are those of bodies and messages, without heads and frames. */
+export interface Stats {
+  transport: Transport | null;
+  /** Requests and WebSocket handshakes. */
+  requests: number;
+  /** Links that ended: broken, silent, or replaced. */
+  reconnects: number;
+  /** Messages received. */
+  messages: number;
+  /** Publications that the server has confirmed. */
+  published: number;
+  bytesIn: number;
+  bytesOut: number;
+}
+
+/** All times are in milliseconds. */
+export interface Options {
+  /**
+   * A token, or what returns one. A function is asked again before a JSON Web Token expires, after a refusal, and
+   * each time if its answer is no JSON Web Token. It goes out as `Authorization: Bearer`, or as `?token=` of a WebSocket.
+   */
+  token?: string | (() => string | Promise<string>);
+  /** Which transports to try, in order. Default: all four. */
+  transports?: Transport[];
+  /** How long an answer may take, and the first event of a stream. Default: 5,000. */
+  timeout?: number;
+  /** How long a stream may be silent (`heartbeat` of the server), and a long poll waits. Default: 25,000. */
+  heartbeat?: number;
+  /** Between two polls; ten times as long while the page is hidden. Default: 3,000. */
+  pollInterval?: number;
+  /** When a transport that failed is tried again, while another one works. Default: 300,000. */
+  retryTransport?: number;
+  /** The longest pause after the first failure; it doubles with each. The pause itself is random. Default: 500. */
+  minDelay?: number;
+  /** What it doubles up to. Default: 30,000. */
+  maxDelay?: number;
+  /** How many publications may wait for their confirmation. Default: 1,000. */
+  queue?: number;
+  /** How many messages may wait for a reader (`for await`) before the connection pauses. Default: 4,096. */
+  buffer?: number;
+  /** Default: the global one. Where there is none, the transport `websocket` is left out. */
+  WebSocket?: new (url: string, protocol: string) => any;
+  /** Default: the global one. */
+  fetch?: typeof fetch;
+  /** Default: `Math.random`. */
+  random?: () => number;
+  /** Default: `Date.now`. */
+  now?: () => number;
+  /** Default: the global one. */
+  setTimeout?: (task: () => void, delay: number) => any;
+  /** Default: the global one. */
+  clearTimeout?: (timer: any) => void;
+}
+
+/** What can be told to a listener, by the name of the event. */
+export interface ClientEvents {
+  state: StateEvent;
+  /**
+   * A refusal of the server, or of the token function. The client tries on; a single channel that is refused, because
+   * they are too many, is closed.
+   */
+  error: HalleyError;
+}
+
+export interface ChannelEvents<T = any> extends ClientEvents {
+  message: Message<T>;
+  gap: Gap;
+}
+
+export class HalleyError extends Error {
+  /**
+   * A status of HTTP, a close code of WebSocket, or
+   * - `full`: too many publications are waiting
+   * - `closed`: the client was closed before the publication was confirmed
+   */
+  readonly code: number | 'full' | 'closed';
+  constructor(problem: { code: number | 'full' | 'closed'; message: string });
+}
+
+/** A client of one server. All its channels share one connection. */
+export class Halley {
+  /**
+   * @param url of the server, without `/channels`
+   * @throws TypeError if there is no transport that can be used here
+   */
+  constructor(url: string | URL, options?: Options);
+
+  readonly state: State;
+  /** A copy of the counters. */
+  readonly stats: Stats;
+
+  /**
+   * The channel of that name; the same object until it is closed.
+   *
+   * @param options `since`, where listening begins: `latest` (the default), `earliest`, or the position of a message
+   *     that was received earlier
+   * @throws TypeError if no channel can have that name
+   */
+  channel<T = any>(name: string, options?: { since?: string }): Channel<T>;
+
+  /** Calls the listener, until the function that it returns is called. */
+  on<E extends keyof ClientEvents>(type: E, listener: (event: ClientEvents[E]) => void): () => void;
+
+  /** Closes all channels. Publications that aren't confirmed are rejected; some of them may have been published. */
+  close(): void;
+}
+
+/** A channel. It is listened to from the first listener for `message` or `gap`, or reader, on. */
+export interface Channel<T = any> extends AsyncIterable<Message<T>> {
+  readonly name: string;
+  /** Of the last message; before it, where listening begins. */
+  readonly position: string;
+
+  /** Calls the listener, until the function that it returns is called. */
+  on<E extends keyof ChannelEvents>(type: E, listener: (event: ChannelEvents<T>[E]) => void): () => void;
+
+  /**
+   * Publishes once and in order, however often the connection breaks meanwhile.
+   *
+   * @param data a string is text, a view of bytes is binary, all else is JSON
+   * @returns the position; or a `HalleyError` if the server refuses it or the queue is full, or a `TypeError` if JSON
+   *     has no value for it
+   */
+  publish(data: T | Json | ArrayBufferView): Promise<string>;
+
+  /** Stops listening. Readers end when they have read what has arrived. */
+  close(): void;
+
+  /** Messages from now on. */
+  [Symbol.asyncIterator](): AsyncGenerator<Message<T>, void, undefined>;
+}
