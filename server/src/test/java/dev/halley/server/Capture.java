@@ -54,8 +54,16 @@ final class Capture implements AutoCloseable {
             "-l",
             "-n");
     Capture capture = new Capture(address, file, Tool.start(directory, command));
-    capture.awaitProbe();
-    return capture;
+    boolean captures = false;
+    try {
+      capture.awaitProbe();
+      captures = true;
+      return capture;
+    } finally {
+      if (!captures) {
+        capture.close();
+      }
+    }
   }
 
   /** Ends the capture when all that has been sent is in it, and dissects it, as PDML. */
@@ -87,7 +95,7 @@ final class Capture implements AutoCloseable {
   private void awaitProbe() throws Exception {
     while (true) {
       try (Socket probe = new Socket(address.getAddress(), address.getPort())) {
-        String port = Integer.toString(probe.getLocalPort());
+        String port = " " + probe.getLocalPort() + " ";
         for (String packet = packets.poll(1, TimeUnit.SECONDS);
             packet != null;
             packet = packets.poll(1, TimeUnit.SECONDS)) {

@@ -84,7 +84,7 @@ record DissectedFrame(boolean byClient, Frame frame, long size) {
             masked,
             bits,
             length == 0 || !flag(shown, "websocket.fin") ? "" : payload(values, data));
-    long header = 2 + (bits == 7 ? 0 : bits / 8) + (masked ? 4 : 0);
+    int header = 2 + (bits == 7 ? 0 : bits / 8) + (masked ? 4 : 0);
     return new DissectedFrame(byClient, frame, header + length);
   }
 
