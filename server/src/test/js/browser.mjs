@@ -1,14 +1,8 @@
 // Opens a page in Chromium and listens from it: browser.mjs PAGE SERVER. The test reads what this
 // writes.
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
+import { inPage } from './chromium.mjs';
 
 const [page, server] = process.argv.slice(2);
-const executablePath = '/usr/bin/chromium';
-if (!existsSync(executablePath)) {
-  console.error(`${executablePath} is missing; ./verify installs what the tests need`);
-  process.exit(1);
-}
 
 function listen(server) {
   const channel = `${server}/channels/browser`;
@@ -52,21 +46,4 @@ function listen(server) {
   });
 }
 
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
-const tab = await browser.newPage();
-await tab.exposeFunction('say', (line) => console.log(line));
-await tab.goto(page);
-await tab.evaluate(listen, server);
-process.on('SIGTERM', () => browser.close());
+await inPage(page, listen, server);

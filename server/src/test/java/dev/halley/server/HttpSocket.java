@@ -78,13 +78,18 @@ final class HttpSocket implements AutoCloseable {
 
   static String request(
       TestServer server, String method, String target, String fields, String body) {
+    return request(server.authority(), method, target, fields, body);
+  }
+
+  static String request(
+      String authority, String method, String target, String fields, String body) {
     int length = body.getBytes(UTF_8).length;
     String contentLength = body.isEmpty() ? "" : "Content-Length: " + length + "\r\n";
     return method
         + " "
         + target
         + " HTTP/1.1\r\nHost: "
-        + server.authority()
+        + authority
         + "\r\n"
         + contentLength
         + fields

@@ -1,14 +1,7 @@
 package dev.halley.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,57 +78,6 @@ class NodeClientsIT {
               "refused sse", "refused ws", "refused fetch", "refused publish");
       assertThat(HttpSocket.get(server, "/channels/browser", "").body())
           .contains("\"publications\":[]");
-    }
-  }
-
-  /** A Node.js program and the lines that it writes. */
-  private record Script(Process process, BufferedReader lines) implements AutoCloseable {
-    static Script start(String name, String... arguments) throws Exception {
-      List<String> command = new ArrayList<>(List.of("node", name));
-      command.addAll(List.of(arguments));
-      Process process = Tool.start(NodePackages.directory(), command);
-      return new Script(
-          process, new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8)));
-    }
-
-    String line() throws Exception {
-      String line = lines.readLine();
-      assertThat(line).as("the script ended early").isNotNull();
-      return line;
-    }
-
-    @Override
-    public void close() {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-    }
-  }
-
-  /** An empty page on an origin of its own. */
-  private record Pages(HttpServer http) implements AutoCloseable {
-    static Pages start() throws Exception {
-      HttpServer http =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      http.createContext(
-          "/",
-          exchange -> {
-            byte[] page = "<!doctype html><title>test</title>".getBytes(UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "text/html");
-            exchange.sendResponseHeaders(200, page.length);
-            exchange.getResponseBody().write(page);
-            exchange.close();
-          });
-      http.start();
-      return new Pages(http);
-    }
-
-    String origin() {
-      return "http://127.0.0.1:" + http.getAddress().getPort();
-    }
-
-    @Override
-    public void close() {
-      http.stop(0);
     }
   }
 }

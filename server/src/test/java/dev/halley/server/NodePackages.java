@@ -11,14 +11,19 @@ import java.util.List;
 final class NodePackages {
   private static final long PATIENCE_SECONDS = 180;
 
+  private static boolean installed;
+
   private NodePackages() {}
 
   static Path directory() {
     return Tool.build().resolve("js");
   }
 
-  /** Copies the scripts and installs exactly what the lock file says. */
-  static void install() throws Exception {
+  /** Copies the scripts and installs exactly what the lock file says, once for all tests. */
+  static synchronized void install() throws Exception {
+    if (installed) {
+      return;
+    }
     Files.createDirectories(directory());
     try (DirectoryStream<Path> files = Files.newDirectoryStream(Tool.js(), Files::isRegularFile)) {
       for (Path file : files) {
@@ -29,6 +34,7 @@ final class NodePackages {
         directory(),
         PATIENCE_SECONDS,
         List.of("npm", "ci", "--ignore-scripts", "--prefer-offline"));
+    installed = true;
   }
 
   private static void copy(Path file) throws IOException {

@@ -12,10 +12,13 @@ import dev.halley.websocket.ProtocolOptions;
 import dev.halley.websocket.WebSocketProtocol;
 import dev.halley.websocket.WebSocketProtocol.Event;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 
 /** The protocol core's client side over a blocking socket. */
@@ -45,6 +48,7 @@ final class WebSocketClient implements AutoCloseable {
   private ByteBuffer input = ByteBuffer.allocate(0);
   private int pings;
   private long received;
+  private long sent;
 
   private WebSocketClient(
       HttpSocket http, HttpSocket.Head head, ClientHandshake.Outcome.Established established) {
@@ -80,13 +84,25 @@ final class WebSocketClient implements AutoCloseable {
       String fields,
       List<DeflateParameters> deflateOffers)
       throws IOException {
-    HttpSocket http = HttpSocket.connect(server);
+    return open(server.address(), target, subprotocols, fields, deflateOffers);
+  }
+
+  /** Opens one to anybody's server. */
+  static WebSocketClient open(
+      InetSocketAddress address,
+      String target,
+      List<String> subprotocols,
+      String fields,
+      List<DeflateParameters> deflateOffers)
+      throws IOException {
+    HttpSocket http = HttpSocket.connect(address);
     ClientHandshake handshake = ClientHandshake.create(RANDOM, subprotocols, deflateOffers);
     StringBuilder lines = new StringBuilder(fields);
     handshake
         .headers()
         .forEach(h -> lines.append(h.name()).append(": ").append(h.value()).append("\r\n"));
-    http.send(HttpSocket.request(server, "GET", target, lines.toString(), ""));
+    String authority = address.getHostString() + ":" + address.getPort();
+    http.send(HttpSocket.request(authority, "GET", target, lines.toString(), ""));
     HttpSocket.Head head = http.head();
     return switch (handshake.verify(
         head.status(), name -> head.field(name).map(List::of).orElse(List.of()))) {
@@ -116,6 +132,11 @@ final class WebSocketClient implements AutoCloseable {
   /** How many bytes have come, frames' headers included. */
   long received() {
     return received;
+  }
+
+  /** How many bytes the protocol has sent, frames' headers included. */
+  long sent() {
+    return sent;
   }
 
   /** How many pings {@link #receive} has answered. */
@@ -158,16 +179,21 @@ final class WebSocketClient implements AutoCloseable {
   }
 
   void send(String text) throws IOException {
-    byte[] payload = text.getBytes(UTF_8);
-    ByteBuffer out = ByteBuffer.allocate(protocol.messageLength(payload.length));
-    protocol.writeText(ByteBuffer.wrap(payload), out);
-    http.send(Arrays.copyOf(out.array(), out.position()));
+    ByteBuffer payload = ByteBuffer.wrap(text.getBytes(UTF_8));
+    send(protocol.messageLength(payload.remaining()), (to, out) -> to.writeText(payload, out));
   }
 
   void send(byte[] payload) throws IOException {
-    ByteBuffer out = ByteBuffer.allocate(protocol.messageLength(payload.length));
-    protocol.writeBinary(ByteBuffer.wrap(payload), out);
+    ByteBuffer bytes = ByteBuffer.wrap(payload);
+    send(protocol.messageLength(payload.length), (to, out) -> to.writeBinary(bytes, out));
+  }
+
+  /** Sends what the protocol writes. */
+  void send(int most, BiConsumer<WebSocketProtocol, ByteBuffer> frames) throws IOException {
+    ByteBuffer out = ByteBuffer.allocate(most);
+    frames.accept(protocol, out);
     http.send(Arrays.copyOf(out.array(), out.position()));
+    sent += out.position();
   }
 
   /** Sends bytes past the protocol. */
@@ -176,9 +202,17 @@ final class WebSocketClient implements AutoCloseable {
   }
 
   void sendClose(int code, String reason) throws IOException {
-    ByteBuffer out = ByteBuffer.allocate(WebSocketProtocol.MAX_CONTROL_LENGTH);
-    protocol.writeClose(code, reason, out);
-    http.send(Arrays.copyOf(out.array(), out.position()));
+    send(WebSocketProtocol.MAX_CONTROL_LENGTH, (to, out) -> to.writeClose(code, reason, out));
+  }
+
+  /** Takes away the limit to how long the server may be silent. */
+  void waitForEver() throws IOException {
+    http.socket().setSoTimeout(0);
+  }
+
+  /** Waits until the server ends the connection, whatever it still sends. */
+  void drain() throws IOException {
+    http.input().transferTo(OutputStream.nullOutputStream());
   }
 
   /** Whether the server ends the connection without a further byte. */
@@ -210,9 +244,7 @@ final class WebSocketClient implements AutoCloseable {
 
   private void reply() throws IOException {
     if (protocol.replyLength() > 0) {
-      ByteBuffer out = ByteBuffer.allocate(protocol.replyLength());
-      protocol.writeReply(out);
-      http.send(out.array());
+      send(protocol.replyLength(), WebSocketProtocol::writeReply);
     }
   }
 }

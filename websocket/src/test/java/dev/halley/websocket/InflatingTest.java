@@ -167,6 +167,30 @@ class InflatingTest {
   }
 
   @ParameterizedTest
+  @EnumSource
+  void whatCouldNotBeCompressedMayBeLargerThanTheLimit(Kind kind) {
+    // section 7.2.3.3: eleven bytes for five
+    receives(kind.client(new MessageLimits(1 << 20, 5)), "c10b|000500faff48656c6c6f00", "Hello");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SHARED", "CONTEXT"})
+  void aMessageIsNotAssembledBeyondWhatTheLimitCouldNeed(Kind kind) {
+    MessageLimits limits = new MessageLimits(1 << 20, 100_000);
+    Peer most = kind.client(limits);
+    most.receive(Side.CLIENT.received(header(100_000 + 97 + 64)));
+    assertThat(most.events).isEmpty();
+    Peer more = kind.client(limits);
+    more.receive(Side.CLIENT.received(header(100_000 + 97 + 65)));
+    failsWith(more, 1009, "The message must not exceed this endpoint's limit.");
+  }
+
+  /** Of a compressed text's only frame, with so many bytes. */
+  private static String header(int length) {
+    return "c17f" + HexFormat.of().toHexDigits((long) length);
+  }
+
+  @ParameterizedTest
   @EnumSource(names = {"SHARED", "CONTEXT"})
   void aBombCostsNoMoreThanTheLimit(Kind kind) {
     Peer server = Peer.of(Side.SERVER, DeflateParameters.NO_CONTEXT_TAKEOVER);
