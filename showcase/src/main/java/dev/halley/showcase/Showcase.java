@@ -5,12 +5,15 @@ import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.app.Application;
+import dev.halley.showcase.chat.Chat;
+import dev.halley.showcase.document.Documents;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 
 /**
  * All demos and their pages. Start it with a broker, hand {@link #application} to a server with the
@@ -25,8 +28,19 @@ public final class Showcase implements AutoCloseable {
     this.demos = List.copyOf(demos);
   }
 
-  /** Starts the demos. They publish to and read from this broker, which stays the caller's. */
-  public static Showcase start(Broker broker) {
+  /**
+   * What the demos may do with the process that they run in.
+   *
+   * @param keepsChat whether what is said in the chat outlives the process
+   * @param restart begins a restart of the server; false if none can begin now
+   */
+  public record Host(boolean keepsChat, BooleanSupplier restart) {}
+
+  /**
+   * Starts the demos. They publish to and read from this broker, which stays the caller's. See
+   * {@link DemoServer} for all of it together.
+   */
+  public static Showcase start(Broker broker, Host host) {
     InstantSource clock = InstantSource.system();
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
@@ -37,7 +51,9 @@ public final class Showcase implements AutoCloseable {
         List.of(
             new Measures(clock),
             new LabDemo(broker, clock, ticker),
-            new QrDemo(broker, clock, new SecureRandom(), ticker)));
+            new QrDemo(broker, clock, new SecureRandom(), ticker),
+            ChatDemo.start(new Chat(broker, clock, host.keepsChat(), host.restart()), ticker),
+            new DocumentDemo(new Documents(broker))));
   }
 
   /**
