@@ -37,7 +37,8 @@ public final class DemoServer implements AutoCloseable {
    * @param limits of the broker; {@link Showcase#brokerLimits} suits
    * @param data a directory where the chat is kept, so that it outlives the process; without one it
    *     is in memory like all else
-   * @throws IOException if it can't listen, or can't use the directory
+   * @throws DataException if it can't use the directory
+   * @throws IOException if it can't listen
    * @throws IllegalArgumentException if the configuration asks for I/O that this machine lacks
    */
   public static DemoServer start(
@@ -83,7 +84,7 @@ public final class DemoServer implements AutoCloseable {
       return ArchivingBroker.open(memory, data.get().resolve("chat.log"));
     } catch (IOException e) {
       memory.close();
-      throw e;
+      throw new DataException("can't keep the chat in " + data.get() + ": " + e.getMessage(), e);
     }
   }
 

@@ -8,27 +8,21 @@ import dev.halley.server.app.Response;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
  * The chat: what is said goes from the pages straight to the rooms' channels and from there to the
  * pages. Here is only what needs a server's view: who is in which room, and the server's restart.
  */
-public final class Chat implements AutoCloseable {
+public final class Chat {
   private static final Logger LOGGER = System.getLogger(Chat.class.getName());
 
   private final ChatRooms rooms;
   private final boolean kept;
   private final BooleanSupplier restart;
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("halley-chat-leases").factory());
 
   /**
-   * Starts it.
+   * A chat.
    *
    * @param kept whether what is said outlives the process
    * @param restart begins a restart of the server; false if none can begin now
@@ -37,7 +31,6 @@ public final class Chat implements AutoCloseable {
     this.rooms = new ChatRooms(broker, new Leases(Leases.Limits.defaults(), clock));
     this.kept = kept;
     this.restart = restart;
-    timer.scheduleWithFixedDelay(this::expire, 1, 1, TimeUnit.SECONDS);
   }
 
   /** Adds its routes. */
@@ -46,12 +39,6 @@ public final class Chat implements AutoCloseable {
         .post("/chat/rooms/{room}/people", this::enter)
         .post("/chat/leave", this::leave)
         .post("/chat/restart", this::restart);
-  }
-
-  /** Ends its timer. */
-  @Override
-  public void close() {
-    timer.shutdownNow();
   }
 
   private Response enter(Request request) {
@@ -99,7 +86,8 @@ public final class Chat implements AutoCloseable {
         .orElseThrow(() -> new RequestRefusedException(400, "A tab is 8 to 64 of A-Z a-z 0-9 -"));
   }
 
-  private void expire() {
+  /** Lets those go who have not been heard of. To be called about once a second. */
+  public void expire() {
     try {
       rooms.expire();
     } catch (RuntimeException e) {
