@@ -58,7 +58,9 @@ await visit(
     // One is offline, both go on, and all of it is there in the end.
     await bob.context().setOffline(true);
     await bob.keyboard.type('[typed offline] ');
+    const before = Number(await figure(ann, 'position'));
     await ann.keyboard.type(' [typed meanwhile]');
+    await until('that is in the log', async () => Number(await figure(ann, 'position')) > before);
     assert(!(await text(ann)).includes('offline'), 'nothing came from there');
     assert(!(await text(bob)).includes('meanwhile'), 'nothing went there');
     await bob.context().setOffline(false);

@@ -13,6 +13,7 @@ export class Cursors {
   #halley;
   #channel;
   #timer;
+  #names = 0;
 
   /** @param editor the bundled module */
   constructor({ editor, doc, halley, name }) {
@@ -37,9 +38,9 @@ export class Cursors {
     addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
   }
 
-  /** Says who we are. */
+  /** Says who we are. Another name has another colour: the editor draws a cursor anew only by that. */
   introduce(name) {
-    const colour = COLOURS[this.#doc.clientID % COLOURS.length];
+    const colour = COLOURS[(this.#doc.clientID + this.#names++) % COLOURS.length];
     this.awareness.setLocalStateField('user', { name, color: colour, colorLight: `${colour}40` });
   }
 
@@ -89,18 +90,7 @@ export class Cursors {
     const { name, color } = state.user ?? {};
     const colour = /^#[0-9a-f]{6}$/.test(color) ? color : COLOURS[0];
     const user = { name: String(name ?? '?').slice(0, 24), color: colour, colorLight: `${colour}40` };
-    return { user, cursor: this.#isCursor(state.cursor) ? state.cursor : null };
-  }
-
-  #isCursor(cursor) {
-    const { Y } = this.#editor;
-    try {
-      return [cursor.anchor, cursor.head].every((place) =>
-        Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(place), this.#doc),
-      );
-    } catch {
-      return false;
-    }
+    return { user, cursor: isCursor(state.cursor) ? state.cursor : null };
   }
 
   #leave(name) {
@@ -111,4 +101,20 @@ export class Cursors {
       new Blob([update], { type: 'application/octet-stream' }),
     );
   }
+}
+
+/** Two relative positions of Yjs. The text that they refer to may not have come yet. */
+function isCursor(cursor) {
+  return [cursor?.anchor, cursor?.head].every(
+    (place) =>
+      typeof place === 'object' &&
+      place !== null &&
+      [place.type, place.item].every(isIdOrNothing) &&
+      ['string', 'undefined', 'object'].includes(typeof place.tname) &&
+      ['number', 'undefined'].includes(typeof place.assoc),
+  );
+}
+
+function isIdOrNothing(id) {
+  return (id ?? null) === null || (Number.isSafeInteger(id.client) && Number.isSafeInteger(id.clock));
 }

@@ -10,7 +10,8 @@ import { Cursors } from './cursors.js';
 import { DocumentSync } from './sync.js';
 import texts from './texts.js';
 
-const MOST_CHARACTERS = 100_000;
+/** Pasted at once they fit into one publication of the server, whatever the script. */
+const MOST_CHARACTERS = 50_000;
 const SHOWN_PEOPLE = 12;
 
 startPage('document', texts);
