@@ -39,7 +39,9 @@ final class DemoCommand implements Command {
         .addOption(flag(PORT, Settings.PORT))
         .addOption(
             ClientFlags.text(
-                DATA, "DIR", "keep the chat in this directory [in memory: it ends with the process]"));
+                DATA,
+                "DIR",
+                "keep the chat in this directory [in memory: it ends with the process]"));
   }
 
   private static OptionSpec flag(String name, Setting<?> setting) {

@@ -85,7 +85,8 @@ public final class ArchivingBroker implements Broker {
     }
     CompletableFuture<StreamPosition> answer = new CompletableFuture<>();
     Work work = new Work.Append(new ArchiveRecord(channel, key, payload), answer);
-    // Looked at again after it was queued: what comes behind the last look at the queue waits there.
+    // Looked at again after it was queued: what comes behind the last look at the queue waits
+    // there.
     if (closed || !queue.offer(work) || (closed && queue.remove(work))) {
       return CompletableFuture.failedFuture(
           new BrokerUnavailableException("The chat's file can't take more now"));

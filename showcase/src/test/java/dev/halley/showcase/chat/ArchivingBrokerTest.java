@@ -137,7 +137,8 @@ class ArchivingBrokerTest {
     try (ArchiveFile file = ArchiveFile.open(path, limits)) {
       assertThat(file.read()).isEmpty();
       for (int i = 0; i < 200; i++) {
-        file.append(List.of(new ArchiveRecord("chat.r" + i % 3, "key-" + i, Payload.text("m" + i))));
+        file.append(
+            List.of(new ArchiveRecord("chat.r" + i % 3, "key-" + i, Payload.text("m" + i))));
         assertThat(file.size()).isLessThanOrEqualTo(1_000);
       }
       assertThat(file.read().stream().map(ArchiveRecord::payload).map(Payload::asText))

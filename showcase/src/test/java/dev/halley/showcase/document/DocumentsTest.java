@@ -25,8 +25,7 @@ class DocumentsTest {
       MemoryBroker.start(
           MemoryBroker.Config.defaults()
               .withHistory(new HistoryLimits(3, 1 << 20, Duration.ofHours(1))));
-  private final Documents documents =
-      new Documents(broker, new Snapshots.Limits(10, 100, 1_000));
+  private final Documents documents = new Documents(broker, new Snapshots.Limits(10, 100, 1_000));
 
   @AfterEach
   void close() {
