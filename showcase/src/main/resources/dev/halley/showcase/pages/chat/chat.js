@@ -94,7 +94,7 @@ function follow() {
 }
 
 /** Within one epoch the offsets say how many are missing; with a new one the log itself is another. */
-async function showGap(here, from, to) {
+function showGap(here, from, to) {
   const [epoch, first] = from.split(':');
   const [nowEpoch, last] = to.split(':');
   if (epoch === nowEpoch) {

@@ -89,7 +89,9 @@ async function start() {
   await sync.start();
   draw();
   setTimeout(() => (isSettled = true), 1_500);
-  view.focus();
+  if (matchMedia('(pointer: fine)').matches) {
+    view.focus();
+  }
 }
 
 function documentName() {
@@ -118,8 +120,8 @@ function openEditor(editor, text, awareness) {
           '.cm-scroller': { lineHeight: '1.6' },
           '.cm-placeholder': { color: 'var(--soft)' },
           '.cm-ySelectionInfo': {
-            fontFamily: 'var(--sans)', padding: '1px 5px', borderRadius: '4px', color: '#fff', opacity: '1',
-            top: '-1.35em', left: '-1px',
+            fontFamily: 'var(--sans)', fontSize: '0.7rem', padding: '0 4px', borderRadius: '4px', color: '#fff',
+            opacity: '0.9', top: '-1.4em', left: '-1px',
           },
         }),
       ],
