@@ -27,8 +27,8 @@ export default {
   },
   refused: { en: 'The server doesn’t take this change: {why}', zh: '服务器不接受此修改：{why}' },
   missing: {
-    en: 'The editor is missing: it is bundled from npm packages when Halley is built, and npm wasn’t there. Install nodejs and npm, touch showcase/pom.xml and start again.',
-    zh: '缺少编辑器：它在构建 Halley 时由 npm 包打包，而当时没有 npm。请安装 nodejs 和 npm，touch showcase/pom.xml，然后重新启动。',
+    en: 'The editor is missing: it is bundled from npm packages when Halley is built, and that failed, or npm wasn’t there. Install nodejs and npm, touch showcase/pom.xml and start again.',
+    zh: '缺少编辑器：它在构建 Halley 时由 npm 包打包，而当时没有 npm 或打包失败。请安装 nodejs 和 npm，touch showcase/pom.xml，然后重新启动。',
   },
   log: { en: 'The document’s log', zh: '文档的日志' },
   position: { en: 'read up to', zh: '已读到' },
