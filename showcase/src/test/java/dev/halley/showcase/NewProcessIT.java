@@ -1,11 +1,13 @@
 package dev.halley.showcase;
 
-import com.sun.net.httpserver.HttpServer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import dev.halley.broker.MemoryBroker;
+import dev.halley.server.HalleyServer;
+import dev.halley.server.ServerConfig;
+import dev.halley.server.app.Application;
+import dev.halley.server.app.Response;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,26 +24,47 @@ class NewProcessIT {
   }
 
   private static void visit(String expected, Optional<Path> data) throws Exception {
-    RunningShowcase first = RunningShowcase.start(Showcase.brokerLimits(), 0, data);
-    int port = first.demo().address().getPort();
-    AtomicReference<RunningShowcase> showcase = new AtomicReference<>(first);
-    HttpServer control =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    control.createContext(
-        "/",
-        exchange -> {
-          showcase.get().close();
-          showcase.set(RunningShowcase.start(Showcase.brokerLimits(), port, data));
-          exchange.sendResponseHeaders(204, -1);
-          exchange.close();
-        });
-    control.start();
-    try {
-      String url = "http://127.0.0.1:" + control.getAddress().getPort() + "/";
-      BrowserScript.visit(first, "newprocess.mjs", url, expected);
-    } finally {
-      control.stop(0);
-      showcase.get().close();
+    ServerConfig.Network any = new ServerConfig.Network("127.0.0.1", 0, ServerConfig.Io.NIO, 1);
+    try (Processes processes = new Processes(data);
+        MemoryBroker broker = MemoryBroker.start(MemoryBroker.Config.defaults());
+        HalleyServer control =
+            HalleyServer.start(
+                ServerConfig.defaults().withNetwork(any), broker, processes.control())) {
+      String url = "http://127.0.0.1:" + control.address().getPort() + "/next";
+      BrowserScript.visit(processes.current, "newprocess.mjs", url, expected);
+    }
+  }
+
+  /** One showcase after the other on the same port. */
+  private static final class Processes implements AutoCloseable {
+    private final Optional<Path> data;
+    private volatile RunningShowcase current;
+
+    Processes(Optional<Path> data) throws IOException {
+      this.data = data;
+      this.current = RunningShowcase.start(Showcase.brokerLimits(), 0, data);
+    }
+
+    Application control() {
+      return Application.builder()
+          .post(
+              "/next",
+              request -> {
+                next();
+                return Response.status(204);
+              })
+          .build();
+    }
+
+    private void next() throws IOException {
+      int port = current.demo().address().getPort();
+      current.close();
+      current = RunningShowcase.start(Showcase.brokerLimits(), port, data);
+    }
+
+    @Override
+    public void close() {
+      current.close();
     }
   }
 }
