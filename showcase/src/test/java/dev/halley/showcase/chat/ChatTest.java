@@ -77,9 +77,7 @@ class ChatTest {
 
   private Response enter(String name, String tab) throws Exception {
     return post(
-        "/chat/rooms/lobby/people",
-        Map.of("name", List.of(name), "tab", List.of(tab)),
-        OWN);
+        "/chat/rooms/lobby/people", Map.of("name", List.of(name), "tab", List.of(tab)), OWN);
   }
 
   private Response post(String path, Map<String, List<String>> query, Map<String, String> headers)
