@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { assertFits, DESKTOP, PHONE, visit } from './harness.mjs';
 
-const PAGES = ['/', '/lab/', '/qr/', '/game/'];
+const PAGES = ['/', '/lab/', '/qr/', '/game/', '/chat/', '/document/'];
 
 await visit(async ({ open }) => {
   for (const path of PAGES) {

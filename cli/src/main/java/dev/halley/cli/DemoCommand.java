@@ -1,11 +1,13 @@
 package dev.halley.cli;
 
-import dev.halley.broker.MemoryBroker;
-import dev.halley.server.HalleyServer;
 import dev.halley.server.ServerConfig;
+import dev.halley.showcase.DataException;
+import dev.halley.showcase.DemoServer;
 import dev.halley.showcase.Showcase;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -15,6 +17,7 @@ import picocli.CommandLine.ParseResult;
 final class DemoCommand implements Command {
   private static final String HOST = "--host";
   private static final String PORT = "--port";
+  private static final String DATA = "--data";
 
   private final Terminal terminal;
 
@@ -32,7 +35,13 @@ final class DemoCommand implements Command {
         .footer(
             "",
             "With --host 0.0.0.0 phones in the local network can take part, as can everybody there.");
-    return spec.addOption(flag(HOST, Settings.HOST)).addOption(flag(PORT, Settings.PORT));
+    return spec.addOption(flag(HOST, Settings.HOST))
+        .addOption(flag(PORT, Settings.PORT))
+        .addOption(
+            ClientFlags.text(
+                DATA,
+                "DIR",
+                "keep the chat in this directory [in memory: it ends with the process]"));
   }
 
   private static OptionSpec flag(String name, Setting<?> setting) {
@@ -42,45 +51,33 @@ final class DemoCommand implements Command {
 
   @Override
   public int run(ParseResult arguments) throws InterruptedException {
-    Running running =
+    Optional<String> data = ClientFlags.given(arguments, DATA);
+    DemoServer running =
         start(
             ClientFlags.value(arguments, HOST, Settings.HOST.type(), Settings.HOST.defaultText()),
-            ClientFlags.value(arguments, PORT, Settings.PORT.type(), Settings.PORT.defaultText()));
+            ClientFlags.value(arguments, PORT, Settings.PORT.type(), Settings.PORT.defaultText()),
+            data.map(Path::of));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "halley-stop"));
     announce(running);
     new CountDownLatch(1).await();
     return 0;
   }
 
-  /** A showcase that accepts connections. */
-  record Running(MemoryBroker broker, Showcase showcase, HalleyServer server)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      server.close();
-      showcase.close();
-      broker.close();
-    }
-  }
-
-  private static Running start(String host, int port) {
+  private static DemoServer start(String host, int port, Optional<Path> data) {
     ServerConfig config =
         Showcase.serverConfig(
             new ServerConfig.Network(host, port, ServerConfig.defaults().network().io(), 0));
-    MemoryBroker broker = MemoryBroker.start(Showcase.brokerLimits());
-    Showcase showcase = Showcase.start(broker);
     try {
-      HalleyServer server = HalleyServer.start(config, broker, showcase.application());
-      return new Running(broker, showcase, server);
+      return DemoServer.start(config, Showcase.brokerLimits(), data);
+    } catch (DataException e) {
+      throw CommandException.failure(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      showcase.close();
-      broker.close();
       throw BindFailure.explain(config.network(), e);
     }
   }
 
-  private void announce(Running running) {
-    InetSocketAddress address = running.server().address();
+  private void announce(DemoServer running) {
+    InetSocketAddress address = running.address();
     if (!address.getAddress().isLoopbackAddress()) {
       terminal.err().println("WARNING: anybody who can reach this port may take part and publish.");
     }
@@ -89,7 +86,7 @@ final class DemoCommand implements Command {
   }
 
   /** Ends the process with 0 instead of 143 or 130: to be stopped is what a server is for. */
-  private static void stop(Running running) {
+  private static void stop(DemoServer running) {
     running.close();
     Runtime.getRuntime().halt(0);
   }

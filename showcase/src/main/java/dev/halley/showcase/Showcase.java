@@ -5,6 +5,8 @@ import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.app.Application;
+import dev.halley.showcase.chat.Chat;
+import dev.halley.showcase.document.Documents;
 import dev.halley.showcase.game.Game;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 
 /**
  * All demos and their pages. Start it with a broker, hand {@link #application} to a server with the
@@ -26,8 +29,19 @@ public final class Showcase implements AutoCloseable {
     this.demos = List.copyOf(demos);
   }
 
-  /** Starts the demos. They publish to and read from this broker, which stays the caller's. */
-  public static Showcase start(Broker broker) {
+  /**
+   * What the demos may do with the process that they run in.
+   *
+   * @param keepsChat whether what is said in the chat outlives the process
+   * @param restart begins a restart of the server; false if none can begin now
+   */
+  public record Host(boolean keepsChat, BooleanSupplier restart) {}
+
+  /**
+   * Starts the demos. They publish to and read from this broker, which stays the caller's. See
+   * {@link DemoServer} for all of it together.
+   */
+  public static Showcase start(Broker broker, Host host) {
     InstantSource clock = InstantSource.system();
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
@@ -39,7 +53,9 @@ public final class Showcase implements AutoCloseable {
             new Measures(clock),
             new LabDemo(broker, clock, ticker),
             new QrDemo(broker, clock, new SecureRandom(), ticker),
-            new GameDemo(Game.start(clock))));
+            new GameDemo(Game.start(clock)),
+            ChatDemo.start(new Chat(broker, clock, host.keepsChat(), host.restart()), ticker),
+            new DocumentDemo(new Documents(broker))));
   }
 
   /**

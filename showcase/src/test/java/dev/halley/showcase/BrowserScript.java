@@ -25,12 +25,17 @@ final class BrowserScript {
 
   /** Runs a script to its end against a showcase of its own; fails with what it wrote. */
   static void run(String name, String... arguments) throws Exception {
-    install();
     try (RunningShowcase showcase = RunningShowcase.start()) {
-      List<String> command = new ArrayList<>(List.of("node", name, showcase.uri("").toString()));
-      command.addAll(List.of(arguments));
-      execute(name.replace(".mjs", ".out"), command);
+      visit(showcase, name, arguments);
     }
+  }
+
+  /** Runs a script to its end against this showcase; fails with what it wrote. */
+  static void visit(RunningShowcase showcase, String name, String... arguments) throws Exception {
+    install();
+    List<String> command = new ArrayList<>(List.of("node", name, showcase.uri("").toString()));
+    command.addAll(List.of(arguments));
+    execute(name.replace(".mjs", ".out"), command);
   }
 
   /** Copies the scripts into the build and installs exactly what the lock file says, once. */

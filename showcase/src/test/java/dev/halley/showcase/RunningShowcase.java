@@ -1,32 +1,39 @@
 package dev.halley.showcase;
 
+import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
-import dev.halley.server.HalleyServer;
 import dev.halley.server.ServerConfig;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** The showcase on a port of its own. */
-record RunningShowcase(MemoryBroker broker, Showcase showcase, HalleyServer server)
-    implements AutoCloseable {
+record RunningShowcase(DemoServer demo) implements AutoCloseable {
   static RunningShowcase start() throws IOException {
-    MemoryBroker broker = MemoryBroker.start(Showcase.brokerLimits());
-    Showcase showcase = Showcase.start(broker);
-    ServerConfig.Network any = new ServerConfig.Network("127.0.0.1", 0, ServerConfig.Io.NIO, 1);
-    HalleyServer server =
-        HalleyServer.start(Showcase.serverConfig(any), broker, showcase.application());
-    return new RunningShowcase(broker, showcase, server);
+    return start(Showcase.brokerLimits(), 0, Optional.empty());
+  }
+
+  /** One whose logs keep no more than so many publications. */
+  static RunningShowcase startWithHistory(int publications) throws IOException {
+    HistoryLimits usual = Showcase.brokerLimits().history();
+    HistoryLimits limits = new HistoryLimits(publications, usual.bytes(), usual.age());
+    return start(Showcase.brokerLimits().withHistory(limits), 0, Optional.empty());
+  }
+
+  static RunningShowcase start(MemoryBroker.Config limits, int port, Optional<Path> data)
+      throws IOException {
+    ServerConfig.Network any = new ServerConfig.Network("127.0.0.1", port, ServerConfig.Io.NIO, 1);
+    return new RunningShowcase(DemoServer.start(Showcase.serverConfig(any), limits, data));
   }
 
   /** {@code http://127.0.0.1:port} and the path. */
   URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + server.address().getPort() + path);
+    return URI.create("http://127.0.0.1:" + demo.address().getPort() + path);
   }
 
   @Override
   public void close() {
-    server.close();
-    showcase.close();
-    broker.close();
+    demo.close();
   }
 }

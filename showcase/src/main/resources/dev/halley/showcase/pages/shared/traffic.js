@@ -81,7 +81,7 @@ export class TrafficMeter {
 
   /** As fetch(), for answers that end; counts the request when the answer is there. */
   async fetch(url, options = {}) {
-    const body = typeof options.body === 'string' ? utf8Length(options.body) : 0;
+    const body = options.body === undefined ? 0 : size(options.body);
     const sent = await requestBytes(options.method ?? 'GET', url, options.headers, body);
     const response = await fetch(url, options);
     const answer = await response.clone().arrayBuffer();

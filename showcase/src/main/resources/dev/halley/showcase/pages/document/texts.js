@@ -1,0 +1,45 @@
+export default {
+  title: { en: 'Document', zh: '协作文档' },
+  lead: {
+    en: 'Several people type in one text at once and see each other’s cursors. Each change is published as a few bytes; whoever was offline sends theirs later, and all end with the same text.',
+    zh: '多人同时编辑一段文字，并能看到彼此的光标。每次修改以几个字节发布；离线者稍后补发，最终所有人的文字一致。',
+  },
+  text: { en: 'The text', zh: '文字' },
+  here: { en: 'Here now', zh: '在线' },
+  you: { en: '{name} (you)', zh: '{name}（你）' },
+  more: { en: 'and {count} more', zh: '还有 {count} 人' },
+  yourName: { en: 'Your name', zh: '你的名字' },
+  placeholder: { en: 'Write something. Open this page in another window, too.', zh: '写点什么，并在另一个窗口也打开本页。' },
+  size: { en: '{count} of {most} characters', zh: '{count} / {most} 字' },
+  stateConnecting: { en: 'connecting…', zh: '连接中…' },
+  stateLoading: { en: 'loading…', zh: '加载中…' },
+  stateOpen: { en: 'connected by {transport}', zh: '已连接：{transport}' },
+  stateWaiting: { en: 'reconnecting… go on typing', zh: '正在重新连接… 请继续输入' },
+  stateOffline: { en: 'offline: go on typing', zh: '离线：请继续输入' },
+  waiting: { en: 'changes wait to be sent', zh: '有修改等待发送' },
+  gap: {
+    en: 'The log no longer has all that this page had not read. It loaded the snapshot again and asks the other pages for the rest.',
+    zh: '日志已不再包含本页未读的全部内容。已重新加载快照，并向其他页面请求其余部分。',
+  },
+  incomplete: {
+    en: 'Something is missing that the changes here refer to. Nobody who is here has it.',
+    zh: '缺少这里的修改所引用的内容，在场的人都没有。',
+  },
+  refused: { en: 'The server doesn’t take this change: {why}', zh: '服务器不接受此修改：{why}' },
+  missing: {
+    en: 'The editor is missing: it is bundled from npm packages when Halley is built, and that failed, or npm wasn’t there. Install nodejs and npm, touch showcase/pom.xml and start again.',
+    zh: '缺少编辑器：它在构建 Halley 时由 npm 包打包，而当时没有 npm 或打包失败。请安装 nodejs 和 npm，touch showcase/pom.xml，然后重新启动。',
+  },
+  log: { en: 'The document’s log', zh: '文档的日志' },
+  position: { en: 'read up to', zh: '已读到' },
+  covered: { en: 'snapshot covers', zh: '快照覆盖到' },
+  loaded: { en: 'updates read at the start', zh: '启动时读取的更新' },
+  how: {
+    en: 'The text is a CRDT: changes may come in any order and more than once. They go through a channel whose log is bounded. So after 100 changes, or some seconds after the last one, a page gives the server a snapshot with the position that it covers. Who comes later reads the snapshot and only the changes after it; who meets a gap loads it again and gets the rest from the pages that have it. Anybody who may edit may also delete: this is a demo without log-in.',
+    zh: '文字是 CRDT：修改可以乱序到达，也可以重复。它们经过一个日志有界的频道，因此每 100 次修改后，或最后一次修改几秒后，某个页面会把快照和它覆盖的位置交给服务器。后来者读取快照和其后的修改；遇到 gap 的页面重新加载快照，其余部分从拥有它们的页面获得。能编辑的人也能删除：本演示没有登录。',
+  },
+  parts: {
+    en: 'The CRDT is Yjs, the editor is CodeMirror 6, both bundled when Halley was built and served by it.',
+    zh: 'CRDT 是 Yjs，编辑器是 CodeMirror 6，都在构建 Halley 时打包并由它提供。',
+  },
+};
