@@ -157,6 +157,24 @@ class ApplicationTest {
   }
 
   @Test
+  void headIsAnsweredLikeGetWithoutTheBody() throws Exception {
+    files.put("index.html", PAGE);
+    restart(Application.builder().files("/", this::open).build());
+    try (HttpSocket raw = HttpSocket.connect(server.address())) {
+      for (String path : new String[] {"/", "/health/live"}) {
+        raw.send("HEAD " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+        HttpSocket.Head head = raw.head();
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.field("content-length").orElseThrow())
+            .isEqualTo(String.valueOf(get(path).body().length()));
+      }
+      // Nothing but heads has come: the next answer begins where it should.
+      raw.send("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(raw.answer().body()).isEqualTo("ok\n");
+    }
+  }
+
+  @Test
   void theServersOwnPathsAreNotForApplications() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Application.builder().get("/channels/x", request -> Response.text("")))

@@ -48,7 +48,8 @@ final class ApplicationHandler {
    */
   void handle(Exchange exchange, HubShard shard, String path) {
     String decoded = decodePath(path);
-    switch (application.find(exchange.method(), decoded)) {
+    String method = exchange.isHead() ? "GET" : exchange.method();
+    switch (application.find(method, decoded)) {
       case Target.Handler target ->
           run(exchange, target.handler(), request(exchange, decoded, target.variables()));
       case Target.Endpoint target ->

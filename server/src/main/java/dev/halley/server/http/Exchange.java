@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -48,6 +49,11 @@ public final class Exchange {
   /** The request's method, as sent. */
   public String method() {
     return request.method().name();
+  }
+
+  /** Whether the answer is to be that of {@code GET} without its body (RFC 9110 section 9.3.2). */
+  public boolean isHead() {
+    return request.method().equals(HttpMethod.HEAD);
   }
 
   /** The request's target, as sent. */
@@ -130,7 +136,7 @@ public final class Exchange {
     }
     boolean staysOpen = keepAlive();
     end();
-    connection.finish(response, staysOpen);
+    connection.finish(isHead() ? Responses.headOf(response) : response, staysOpen);
   }
 
   /** Answers with an error. */

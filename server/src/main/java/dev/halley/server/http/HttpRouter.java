@@ -133,7 +133,7 @@ final class HttpRouter {
 
   /** The counters in Prometheus' text format. */
   private void respondMetrics(Exchange exchange) {
-    requireMethod(exchange, "GET");
+    requireGet(exchange);
     StringBuilder text = new StringBuilder();
     metrics
         .snapshot()
@@ -159,7 +159,7 @@ final class HttpRouter {
   }
 
   private void respondHealth(Exchange exchange, String path) {
-    requireMethod(exchange, "GET");
+    requireGet(exchange);
     boolean healthy =
         switch (path) {
           case "/health/live" -> true;
@@ -170,6 +170,12 @@ final class HttpRouter {
       throw HttpError.unavailable("The server drains");
     }
     respondText(exchange, "text/plain", "ok\n");
+  }
+
+  private static void requireGet(Exchange exchange) {
+    if (!exchange.isHead()) {
+      requireMethod(exchange, "GET");
+    }
   }
 
   static void requireMethod(Exchange exchange, String method) {

@@ -8,6 +8,7 @@ import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
 
@@ -17,6 +18,9 @@ import java.util.List;
  */
 public final class Responses {
   private static final byte[] VERSION = "HTTP/1.1 ".getBytes(US_ASCII);
+
+  private static final ByteBuf HEAD_END =
+      Unpooled.unreleasableBuffer(Unpooled.copiedBuffer("\r\n\r\n", US_ASCII)).asReadOnly();
 
   private Responses() {}
 
@@ -50,6 +54,15 @@ public final class Responses {
     } finally {
       body.release();
     }
+  }
+
+  /** Cuts off the body of a whole response, whose length stays in its head. */
+  static ByteBuf headOf(ByteBuf response) {
+    int end = ByteBufUtil.indexOf(HEAD_END, response);
+    ByteBuf head =
+        response.readRetainedSlice(end - response.readerIndex() + HEAD_END.readableBytes());
+    response.release();
+    return head;
   }
 
   /**
