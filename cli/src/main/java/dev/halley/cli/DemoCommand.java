@@ -41,7 +41,7 @@ final class DemoCommand implements Command {
             ClientFlags.text(
                 DATA,
                 "DIR",
-                "keep the chat in this directory [in memory: it ends with the process]"));
+                "Keep the chat in this directory [in memory: it ends with the process]"));
   }
 
   private static OptionSpec flag(String name, Setting<?> setting) {
