@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { assertFits, PHONE, visit } from './harness.mjs';
 
 /** What a browser says of a server that isn't there is what this is about. */
-const AWAY = /net::ERR_|WebSocket connection to|Failed to load resource/;
+const AWAY = /net::ERR_|WebSocket connection to|WebSocket is already in|Failed to load resource/;
 
 const texts = (page) => page.locator('.message p').allTextContents();
 const people = (page) => page.locator('#people li');

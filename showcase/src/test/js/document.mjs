@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { assertFits, PHONE, visit } from './harness.mjs';
 
-const AWAY = /net::ERR_|WebSocket connection to|Failed to load resource/;
+const AWAY = /net::ERR_|WebSocket connection to|WebSocket is already in|Failed to load resource/;
 
 const text = (page) => page.locator('.cm-content').evaluate((content) => {
   const lines = [...content.querySelectorAll('.cm-line')];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { visit } from './harness.mjs';
 
-const AWAY = /net::ERR_|WebSocket connection to|Failed to load resource/;
+const AWAY = /net::ERR_|WebSocket connection to|WebSocket is already in|Failed to load resource/;
 const [, , , control, expected] = process.argv;
 
 const texts = (page) => page.locator('.message p').allTextContents();

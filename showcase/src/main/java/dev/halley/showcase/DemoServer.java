@@ -8,6 +8,8 @@ import dev.halley.server.app.Application;
 import dev.halley.showcase.chat.ArchivingBroker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -84,8 +86,17 @@ public final class DemoServer implements AutoCloseable {
       return ArchivingBroker.open(memory, data.get().resolve("chat.log"));
     } catch (IOException e) {
       memory.close();
-      throw new DataException("can't keep the chat in " + data.get() + ": " + e.getMessage(), e);
+      throw new DataException("can't keep the chat in " + data.get() + ": " + reason(e), e);
     }
+  }
+
+  /** The JDK names only the path in some of its messages. */
+  private static String reason(IOException e) {
+    return switch (e) {
+      case FileAlreadyExistsException exists -> "it is no directory";
+      case AccessDeniedException denied -> "permission denied";
+      default -> String.valueOf(e.getMessage());
+    };
   }
 
   /** A request may come before the server is known here; then there is nothing to restart yet. */
