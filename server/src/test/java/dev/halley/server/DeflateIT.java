@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** Compression with others: {@code ws} of Node.js in both roles, and Chromium. */
+@Timeout(600)
 class DeflateIT {
   private static final List<Integer> SIZES =
-      List.of(0, 1, 125, 126, 127, 1_000, 32_768, 65_535, 65_536, 131_072);
+      List.of(0, 1, 125, 126, 65_535, 65_536, 131_072);
 
   /** Compression makes the texts and messages at least so much smaller. */
   private static final int GAIN = 2;
@@ -60,11 +62,10 @@ class DeflateIT {
       InetSocketAddress address =
           new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(script.line()));
       for (Options options : Options.all()) {
-        for (DeflateParameters offer :
-            List.of(DeflateParameters.CONTEXT_TAKEOVER, DeflateParameters.NO_CONTEXT_TAKEOVER)) {
-          talk(address, options, offer);
-        }
+        talk(address, options, DeflateParameters.CONTEXT_TAKEOVER);
       }
+      Options none = new Options(false, false, Options.MOST, Options.MOST);
+      talk(address, none, DeflateParameters.NO_CONTEXT_TAKEOVER);
     }
   }
 
@@ -138,9 +139,9 @@ class DeflateIT {
     static List<Options> all() {
       List<Options> all = new ArrayList<>();
       for (int flags = 0; flags < 4; flags++) {
-        for (int serverBits : List.of(8, 9, 12, MOST)) {
+        for (int serverBits : List.of(8, 12, MOST)) {
           // zlib, which ws compresses with, makes 9 of 8.
-          for (int clientBits : List.of(9, 12, MOST)) {
+          for (int clientBits : List.of(9, MOST)) {
             all.add(new Options((flags & 1) != 0, (flags & 2) != 0, serverBits, clientBits));
           }
         }

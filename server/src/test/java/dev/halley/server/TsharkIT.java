@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A second opinion: what Wireshark's dissector reads in the traffic of our client and server. */
+@Timeout(600)
 class TsharkIT {
   private static final int RSV1 = 4;
 

@@ -250,6 +250,23 @@ class CompressionTest {
   }
 
   @Test
+  void whatIsReleasedHasNoHistory() {
+    byte[] payload = words(new Random(9), 400);
+    Peer sender = Peer.of(Side.SERVER, DeflateParameters.CONTEXT_TAKEOVER);
+    byte[] first = sender.text(payload);
+    byte[] second = sender.text(payload);
+    assertThat(second).hasSizeLessThan(first.length);
+    sender.protocol.release();
+    assertThat(sender.text(payload)).isEqualTo(first);
+    Peer receiver = Peer.of(Side.CLIENT, DeflateParameters.CONTEXT_TAKEOVER);
+    receiver.receive(first);
+    receiver.receive(second);
+    receiver.protocol.release();
+    receiver.receive(second);
+    assertThat(receiver.events).containsExactly(Event.TEXT, Event.TEXT, Event.FAILURE);
+  }
+
+  @Test
   void aPoolKeepsFewSpares() {
     DeflatePool pool = new DeflatePool(6);
     Compression compression = new Compression(DeflateParameters.NO_CONTEXT_TAKEOVER, pool, 1);

@@ -47,7 +47,7 @@ class HeaderValuesTest {
 
   @Test
   void extensionsHaveParameters() {
-    assertThat(HeaderValues.extensions(List.of("a; b ; c = 1;d=\"2\" , e", "f;g=\"\\3x\\4\"")))
+    assertThat(HeaderValues.extensions(List.of("a ; b ; c = 1 ;d=\"2\" , e", "f;g=\"\\3x\\4\"")))
         .contains(
             List.of(
                 new ExtensionOffer(
