@@ -208,7 +208,8 @@ class AutobahnIT {
   private static boolean isExpected(@Nullable String expected, @Nullable String result) {
     boolean unseen = expected != null && result != null && result.endsWith(" null");
     return unseen
-        ? expected.substring(0, expected.lastIndexOf(' '))
+        ? expected
+            .substring(0, expected.lastIndexOf(' '))
             .equals(result.substring(0, result.lastIndexOf(' ')))
         : Objects.equals(expected, result);
   }

@@ -20,8 +20,7 @@ import tools.jackson.databind.JsonNode;
 /** Compression with others: {@code ws} of Node.js in both roles, and Chromium. */
 @Timeout(600)
 class DeflateIT {
-  private static final List<Integer> SIZES =
-      List.of(0, 1, 125, 126, 65_535, 65_536, 131_072);
+  private static final List<Integer> SIZES = List.of(0, 1, 125, 126, 65_535, 65_536, 131_072);
 
   /** Compression makes the texts and messages at least so much smaller. */
   private static final int GAIN = 2;
