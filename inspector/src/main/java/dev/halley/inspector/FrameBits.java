@@ -93,7 +93,6 @@ public record FrameBits(int first, int second, long length, int key) {
           case FrameHeader.IN_8_BYTES -> in.getLong();
           default -> second & FrameHeader.LENGTH;
         };
-    return new FrameBits(
-        first, second, length, (second & FrameHeader.MASK) == 0 ? 0 : in.getInt());
+    return new FrameBits(first, second, length, (second & FrameHeader.MASK) == 0 ? 0 : in.getInt());
   }
 }

@@ -4,7 +4,10 @@ import dev.halley.websocket.Header;
 import java.util.List;
 import java.util.Optional;
 
-/** Something that was seen on a connection. All that is in it is fit to be shown: secrets are masked. */
+/**
+ * Something that was seen on a connection. All that is in it is fit to be shown: secrets are
+ * masked.
+ */
 public sealed interface TapEvent {
   /** Which connection, counted from 1. */
   long connection();
@@ -175,11 +178,6 @@ public sealed interface TapEvent {
    * @param toClient bytes
    */
   record Closed(
-      long connection,
-      long micros,
-      String how,
-      long toServer,
-      long toClient,
-      List<Breach> breaches)
+      long connection, long micros, String how, long toServer, long toClient, List<Breach> breaches)
       implements TapEvent {}
 }

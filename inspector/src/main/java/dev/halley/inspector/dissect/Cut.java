@@ -45,8 +45,7 @@ final class Cut {
 
   /** What was collected; then it is empty again. */
   Snippet take() {
-    Snippet snippet =
-        Snippet.of(size == kept.length ? kept : Arrays.copyOf(kept, size), length);
+    Snippet snippet = Snippet.of(size == kept.length ? kept : Arrays.copyOf(kept, size), length);
     kept = NOTHING;
     size = 0;
     length = 0;

@@ -154,8 +154,8 @@ final class HttpDissector {
   }
 
   private boolean isHeadWhole() {
-    return heldSize >= 2 && held[heldSize - 2] == '\n'
-        || heldSize >= 3 && held[heldSize - 2] == '\r' && held[heldSize - 3] == '\n';
+    return (heldSize >= 2 && held[heldSize - 2] == '\n')
+        || (heldSize >= 3 && held[heldSize - 2] == '\r' && held[heldSize - 3] == '\n');
   }
 
   private void headIsWhole(long micros) {

@@ -28,17 +28,41 @@ final class TokenMask {
     if (isOff) {
       return;
     }
-    for (int at = from; at < to; at++) {
-      byte value = text[at];
-      if (matched < NAME.length) {
-        int lower = value >= 'A' && value <= 'Z' ? value + ('a' - 'A') : value;
-        matched = lower == NAME[matched] ? matched + 1 : lower == NAME[0] ? 1 : 0;
-      } else if (isEnd(value)) {
-        matched = 0;
+    int at = from;
+    while (at < to) {
+      if (matched == 0) {
+        at = nextStart(text, at, to);
+      } else if (matched == NAME.length) {
+        at = value(text, at, to);
       } else {
-        text[at] = STAR;
+        int lower = text[at] | 0x20;
+        // Capitals differ from small letters by this bit, which '=' has set anyway.
+        matched = lower == NAME[matched] ? matched + 1 : lower == NAME[0] ? 1 : 0;
+        at++;
       }
     }
+  }
+
+  /** Nearly all there is passes here. */
+  private int nextStart(byte[] text, int from, int to) {
+    for (int at = from; at < to; at++) {
+      if ((text[at] | 0x20) == NAME[0]) {
+        matched = 1;
+        return at + 1;
+      }
+    }
+    return to;
+  }
+
+  private int value(byte[] text, int from, int to) {
+    int at = from;
+    while (at < to && !isEnd(text[at])) {
+      text[at++] = STAR;
+    }
+    if (at < to) {
+      matched = 0;
+    }
+    return at;
   }
 
   private static boolean isEnd(byte value) {
