@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.Deflater;
 
@@ -99,7 +100,7 @@ final class MixedTraffic {
       ends.up(
           "GET /channels/chat?wait=30 HTTP/1.1\r\nHost: h\r\nCookie: a=b\r\n\r\n".getBytes(UTF_8));
       ends.down(
-          ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n")
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"
               .getBytes(UTF_8));
       byte[] head =
           "POST /channels/chat HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n"
@@ -181,7 +182,7 @@ final class MixedTraffic {
     deflater.reset();
     deflater.setInput(text.getBytes(UTF_8));
     int length = deflater.deflate(out, 0, out.length, Deflater.SYNC_FLUSH);
-    return java.util.Arrays.copyOf(out, length - 4);
+    return Arrays.copyOf(out, length - 4);
   }
 
   private byte[] frame(int first, boolean masked, byte[] payload) throws IOException {

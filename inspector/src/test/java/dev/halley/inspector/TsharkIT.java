@@ -83,8 +83,11 @@ class TsharkIT {
                     }
                   }
                 });
-    capture.await("/begin");
-    hasBegun.set(true);
+    try {
+      capture.begins();
+    } finally {
+      hasBegun.set(true);
+    }
     try {
       asking.join();
     } catch (InterruptedException e) {
