@@ -133,10 +133,10 @@ class ProxyTest {
     random.nextBytes(payload);
     int form = length < 126 ? 0 : length < 65536 ? 2 : 8;
     byte[] frame = new byte[2 + form + length];
-    frame[0] = (byte) (0x80 | 1 + random.nextInt(2));
+    frame[0] = (byte) (0x81 + random.nextInt(2));
     frame[1] = (byte) (form == 0 ? length : form == 2 ? 126 : 127);
     for (int i = 0; i < form; i++) {
-      frame[1 + form - i] = (byte) (i < 4 ? length >>> 8 * i : 0);
+      frame[1 + form - i] = (byte) (i < 4 ? length >>> (8 * i) : 0);
     }
     System.arraycopy(payload, 0, frame, 2 + form, length);
     return frame;

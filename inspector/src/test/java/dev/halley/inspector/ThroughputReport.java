@@ -101,7 +101,7 @@ public final class ThroughputReport {
       block[at] = (byte) (text ? 0x81 : 0x82);
       block[at + 1] = (byte) (header == 2 ? size : header == 4 ? 126 : 127);
       for (int i = 2; i < header; i++) {
-        block[at + i] = (byte) (header - 1 - i < 4 ? size >>> 8 * (header - 1 - i) : 0);
+        block[at + i] = (byte) (header - 1 - i < 4 ? size >>> (8 * (header - 1 - i)) : 0);
       }
       for (int i = 0; i < size; i++) {
         block[at + header + i] = (byte) (text ? 'a' + i % 26 : random.nextInt());
