@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.halley.cli {
   requires static org.jspecify;
+  requires dev.halley.inspector;
   requires dev.halley.loadgen;
   requires dev.halley.server;
   requires dev.halley.showcase;

@@ -34,6 +34,7 @@ final class HalleyLine {
     commands.put("publish", new PublishCommand(environment, terminal, pause));
     commands.put("subscribe", new SubscribeCommand(environment, terminal, pause));
     commands.put("bench", new BenchCommand(environment, terminal));
+    commands.put("tap", new TapCommand(environment, terminal));
     commands.put("train", new TrainCommand());
   }
 

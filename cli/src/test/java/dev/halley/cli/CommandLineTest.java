@@ -37,6 +37,15 @@ class CommandLineTest {
         "bench --only echo,fan|--only: \"fan\" is not one of echo, fanout, idle, resume",
         "bench --subscribers 0|--subscribers: \"0\" is not a number from 1 to 1000000",
         "bench --url https://127.0.0.1|bench takes a URL such as http://127.0.0.1:8080",
+        "tap|tap wants either --to HOST:PORT or --read FILE",
+        "tap --to h:1 --read f|tap wants either --to HOST:PORT or --read FILE",
+        "tap --to http://a/b|--to: \"http://a/b\" is not a server such as localhost:8080 or https://example.org",
+        "tap --to h:99999|--to: \"99999\" is not a port from 0 to 65535",
+        "tap --to h:1 --listen x|--listen: \"x\" is not a port from 0 to 65535",
+        "tap --to h:1 --only txet|--only: \"txet\" is not one of open, request, response, body, sse, handshake, frame, text, binary, continuation, ping, pong, close, notice, end, error",
+        "tap --to h:1 --grep (|--grep: Unclosed group: (",
+        "tap --to h:1 --cut 10|--cut: at least 128 bytes are kept",
+        "tap --to h:1 --colour red|--colour: \"red\" is not one of auto, always, never",
         "subscribe a --limit 0|--limit: \"0\" is not a number from 1 to 2147483647",
       })
   void aWrongCommandLineIsOneLineThatSaysWhatToChange(String arguments, String line) {
@@ -51,7 +60,7 @@ class CommandLineTest {
   void nothingSaysWhatThereIsToDo() {
     assertThat(CommandRun.of().err())
         .containsExactly(
-            "halley: say what to do: serve, demo, publish, subscribe, bench"
+            "halley: say what to do: serve, demo, publish, subscribe, bench, tap"
                 + " (halley --help tells more)");
   }
 
@@ -86,7 +95,7 @@ class CommandLineTest {
   @Test
   void helpOfHalleyListsTheCommandsAndHidesTraining() {
     assertThat(String.join("\n", CommandRun.of("--help").out()))
-        .contains("serve", "publish", "subscribe", "bench")
+        .contains("serve", "publish", "subscribe", "bench", "tap")
         .doesNotContain("train");
   }
 

@@ -71,6 +71,20 @@ public final class ClientHandshake {
         List.copyOf(deflateOffers));
   }
 
+  /**
+   * One whose request was sent by somebody else: so who looks on can {@link #verify} the response
+   * to it. What the request has wrong, {@link ServerHandshake} says; here it offers nothing.
+   *
+   * @param requestHeaders as they were sent
+   */
+  public static ClientHandshake ofRequest(HeaderLookup requestHeaders) {
+    String key = requestHeaders.all(Handshake.KEY).stream().findFirst().orElse("").trim();
+    List<String> subprotocols =
+        HeaderValues.tokens(requestHeaders.all(Handshake.PROTOCOL)).orElse(List.of());
+    return new ClientHandshake(
+        key, subprotocols, DeflateOffer.listed(requestHeaders.all(Handshake.EXTENSIONS)));
+  }
+
   /** The fields that the request, a GET in HTTP/1.1, has besides Host and the caller's own. */
   public List<Header> headers() {
     List<Header> headers = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.halley.websocket;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -40,6 +41,23 @@ record DeflateOffer(
       offer = next.get();
     }
     return Optional.of(offer);
+  }
+
+  /** What the elements of these lines want that are permessage-deflate and keep to the rules. */
+  static List<DeflateParameters> listed(List<String> lines) {
+    return HeaderValues.extensions(lines).orElse(List.of()).stream()
+        .flatMap(element -> parse(element).stream())
+        .map(DeflateOffer::wanted)
+        .toList();
+  }
+
+  private DeflateParameters wanted() {
+    int most = DeflateParameters.MAX_WINDOW_BITS;
+    return new DeflateParameters(
+        serverNoContextTakeover,
+        clientNoContextTakeover,
+        serverMaxWindowBits.orElse(most),
+        clientMaxWindowBits.filter(bits -> bits != NO_VALUE).orElse(most));
   }
 
   /** What a client that wants this offers. */

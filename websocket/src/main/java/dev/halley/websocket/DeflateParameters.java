@@ -1,5 +1,8 @@
 package dev.halley.websocket;
 
+import java.util.List;
+import java.util.Optional;
+
 /**
  * The four parameters of permessage-deflate (RFC 7692 section 7.1): as an endpoint wants them, or
  * as two have agreed on them.
@@ -51,6 +54,16 @@ public record DeflateParameters(
     if (!isWindow(serverMaxWindowBits) || !isWindow(clientMaxWindowBits)) {
       throw new IllegalArgumentException("A window has 8 to 15 bits");
     }
+  }
+
+  /**
+   * What a response agrees on, for who looks on: whether it may, {@link ClientHandshake} says.
+   *
+   * @param extensionLines the values of the response's Sec-WebSocket-Extensions
+   * @return empty if permessage-deflate isn't among them
+   */
+  public static Optional<DeflateParameters> agreedIn(List<String> extensionLines) {
+    return DeflateOffer.listed(extensionLines).stream().findFirst();
   }
 
   static boolean isWindow(int bits) {

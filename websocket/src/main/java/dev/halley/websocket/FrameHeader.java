@@ -4,8 +4,9 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 
 /**
- * The header of a frame without a mask (RFC 6455 section 5.2), for drivers that encode one frame
- * for many receivers, or put a header before a payload that stands in a buffer already.
+ * The header of a frame (RFC 6455 section 5.2): its bits, and how one without a mask is written,
+ * for drivers that encode one frame for many receivers, or put a header before a payload that
+ * stands in a buffer already.
  *
  * <pre>
  *   byte 0                byte 1             then                        then
@@ -23,32 +24,44 @@ public final class FrameHeader {
   /** The longest header of a frame without a mask, in bytes. */
   public static final int MAX_LENGTH = 10;
 
-  // byte 0
-  static final int FIN = 0x80;
-  static final int RSV1 = 0x40;
-  static final int RSV2 = 0x20;
-  static final int RSV3 = 0x10;
-  static final int OPCODE = 0x0f;
+  /** Byte 0: the frame is its message's last. */
+  public static final int FIN = 0x80;
+
+  /** Byte 0: reserved; the message is compressed, if permessage-deflate was agreed on. */
+  public static final int RSV1 = 0x40;
+
+  /** Byte 0: reserved. */
+  public static final int RSV2 = 0x20;
+
+  /** Byte 0: reserved. */
+  public static final int RSV3 = 0x10;
+
+  /** Byte 0: where the opcode is, one of {@link Opcode} or a reserved one. */
+  public static final int OPCODE = 0x0f;
 
   /** The bit that control opcodes have and data opcodes have not. */
-  static final int CONTROL = 0x08;
+  public static final int CONTROL = 0x08;
 
-  // byte 1
-  static final int MASK = 0x80;
-  static final int LENGTH = 0x7f;
+  /** Byte 1: a masking key follows. */
+  public static final int MASK = 0x80;
+
+  /** Byte 1: where the length is, or what stands in its place. */
+  public static final int LENGTH = 0x7f;
 
   /** The longest payload whose length stands in byte 1, and the longest of a control frame. */
-  static final int MAX_SHORT = 125;
+  public static final int MAX_SHORT = 125;
 
   /** In place of the length: it's in the next two bytes. */
-  static final int IN_2_BYTES = 126;
+  public static final int IN_2_BYTES = 126;
 
   /** In place of the length: it's in the next eight bytes. */
-  static final int IN_8_BYTES = 127;
+  public static final int IN_8_BYTES = 127;
 
-  static final int MAX_IN_2_BYTES = 0xffff;
+  /** The longest payload whose length stands in two bytes. */
+  public static final int MAX_IN_2_BYTES = 0xffff;
 
-  static final int KEY_LENGTH = 4;
+  /** Bytes of a masking key. */
+  public static final int KEY_LENGTH = 4;
 
   private FrameHeader() {}
 

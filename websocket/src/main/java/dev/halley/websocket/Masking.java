@@ -12,14 +12,18 @@ import java.nio.ByteOrder;
  * <p>A key is an int whose highest byte is for the next byte of payload. So nobody has to remember
  * how far into the payload he is: after n bytes the key to go on with is {@link #after}.
  */
-final class Masking {
+public final class Masking {
   private static final VarHandle WORDS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private Masking() {}
 
-  /** Masks or unmasks the bytes from {@code from} to before {@code to} where they are. */
-  static void apply(ByteBuffer buffer, int from, int to, int key) {
+  /**
+   * Masks or unmasks the bytes from {@code from} to before {@code to} where they are.
+   *
+   * @param key whose highest byte is for the byte at {@code from}
+   */
+  public static void apply(ByteBuffer buffer, int from, int to, int key) {
     if (key == 0) {
       return;
     }
@@ -37,7 +41,7 @@ final class Masking {
   }
 
   /** The key for what follows {@code length} bytes that {@code key} was applied to. */
-  static int after(int length, int key) {
+  public static int after(int length, int key) {
     return Integer.rotateLeft(key, length * Byte.SIZE);
   }
 

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * Inflates what a connection receives (RFC 7692 section 7.2.2), message after message: whole ones
  * by {@link #message}; or in parts, by {@link #feed} and {@link #inflate} until nothing comes,
  * again and again, then {@link #feedTail} and {@link #inflate} until nothing comes, then {@link
- * #endOfMessage}.
+ * #endOfMessage}. In parts nothing bounds what a message becomes but the caller.
  *
  * <p>What a peer compresses after a block with BFINAL set can't refer to what was before it.
  */
-final class MessageInflater {
+public final class MessageInflater {
   private static final int SMALLEST_OUTPUT = 256;
   private static final int USUAL_RATIO = 4;
 
@@ -26,7 +26,13 @@ final class MessageInflater {
   private @Nullable Inflater inflater;
   private ByteBuffer input = Receiver.NO_BUFFER;
 
-  MessageInflater(DeflatePool pool, boolean contextTakeover) {
+  /**
+   * For one direction of a connection, at its begin.
+   *
+   * @param pool whence inflaters come; of the thread that uses this
+   * @param contextTakeover whether messages may refer to those before them
+   */
+  public MessageInflater(DeflatePool pool, boolean contextTakeover) {
     this.pool = pool;
     keepsContext = contextTakeover;
   }
@@ -73,13 +79,13 @@ final class MessageInflater {
   }
 
   /** Takes compressed bytes, which must stay as they are until they are inflated. */
-  void feed(ByteBuffer compressed) {
+  public void feed(ByteBuffer compressed) {
     input = compressed;
     working().setInput(compressed);
   }
 
   /** Takes what the sender left out. */
-  void feedTail() {
+  public void feedTail() {
     feed(ByteBuffer.wrap(TAIL));
   }
 
@@ -89,7 +95,7 @@ final class MessageInflater {
    * @return whether anything was inflated; if not, it takes more input
    * @throws DataFormatException if it isn't what a deflater writes
    */
-  boolean inflate(ByteBuffer out) throws DataFormatException {
+  public boolean inflate(ByteBuffer out) throws DataFormatException {
     Inflater working = working();
     int inflated = working.inflate(out);
     while (inflated == 0 && working.finished() && input.hasRemaining()) {
@@ -102,7 +108,7 @@ final class MessageInflater {
   }
 
   /** The message is complete. */
-  void endOfMessage() {
+  public void endOfMessage() {
     input = Receiver.NO_BUFFER;
     if (!keepsContext) {
       pool.give(working());
@@ -111,7 +117,7 @@ final class MessageInflater {
   }
 
   /** Gives up what is held; between messages, that is nothing without context takeover. */
-  void release() {
+  public void release() {
     input = Receiver.NO_BUFFER;
     if (inflater != null) {
       inflater.end();

@@ -11,10 +11,10 @@ import java.nio.ByteBuffer;
  */
 public final class Utf8Validator {
   /** Between two characters: where a text begins, and where it may end. */
-  static final int COMPLETE = 0;
+  public static final int COMPLETE = 0;
 
   /** Some byte was bad; no byte leads out of this state. */
-  static final int BROKEN = 6;
+  public static final int BROKEN = 6;
 
   // What the next byte has to be, and how many follow it. E0, ED, F0 and F4 restrict the byte
   // after them: no overlong forms, no surrogates, nothing above U+10FFFF.
@@ -41,11 +41,13 @@ public final class Utf8Validator {
   }
 
   /**
-   * Goes on from a state through the bytes from {@code from} to before {@code to}.
+   * Goes on from a state through the bytes from {@code from} to before {@code to}: for a text that
+   * comes in pieces, cut within characters or not.
    *
+   * @param state {@link #COMPLETE} at the text's begin, then what was returned for the piece before
    * @return the state after them: {@link #COMPLETE}, {@link #BROKEN}, or within a character
    */
-  static int advance(int state, ByteBuffer buffer, int from, int to) {
+  public static int advance(int state, ByteBuffer buffer, int from, int to) {
     long current = state;
     int at = from;
     for (int lastWord = to - Long.BYTES; at <= lastWord; at += Long.BYTES) {

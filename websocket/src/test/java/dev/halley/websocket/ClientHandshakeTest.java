@@ -140,4 +140,47 @@ class ClientHandshakeTest {
     assertThat(handshake.verify(101, response))
         .isEqualTo(new Established(Optional.of("b"), Optional.empty()));
   }
+
+  @Test
+  void whoLooksOnVerifiesTheResponseToARequestOfSomebodyElse() {
+    Fields request =
+        Fields.request()
+            .with("sec-websocket-protocol", "a, b")
+            .with(
+                "sec-websocket-extensions",
+                "permessage-deflate; server_max_window_bits=10; client_max_window_bits=9",
+                "permessage-deflate; client_max_window_bits, other");
+    ClientHandshake seen = ClientHandshake.ofRequest(request);
+
+    assertThat(seen.verify(101, response().with("sec-websocket-protocol", "b")))
+        .isEqualTo(new Established(Optional.of("b"), Optional.empty()));
+    assertThat(
+            seen.verify(
+                101,
+                response()
+                    .with(
+                        "sec-websocket-extensions",
+                        "permessage-deflate; client_max_window_bits=9")))
+        .isEqualTo(
+            new Established(
+                Optional.empty(), Optional.of(new DeflateParameters(false, false, 15, 9))));
+    assertThat(seen.verify(101, response().with("sec-websocket-protocol", "c")))
+        .isEqualTo(new Failed("Only a subprotocol that was offered may be chosen."));
+    assertThat(seen.verify(101, response().with("sec-websocket-accept", "x")))
+        .isEqualTo(new Failed("Sec-WebSocket-Accept must belong to the key that was sent."));
+  }
+
+  @Test
+  void aRequestThatIsWrongOffersNothing() {
+    ClientHandshake seen =
+        ClientHandshake.ofRequest(
+            new Fields()
+                .with("sec-websocket-protocol", "a b")
+                .with("sec-websocket-extensions", "permessage-deflate;"));
+
+    assertThat(seen.verify(101, response()))
+        .isEqualTo(new Failed("Sec-WebSocket-Accept must belong to the key that was sent."));
+    assertThat(seen.verifyConnect(200, new Fields().with("sec-websocket-protocol", "a")))
+        .isEqualTo(new Failed("Only a subprotocol that was offered may be chosen."));
+  }
 }

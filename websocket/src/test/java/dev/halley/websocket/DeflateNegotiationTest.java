@@ -204,4 +204,16 @@ class DeflateNegotiationTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new DeflateParameters(true, true, 15, bits));
   }
+
+  @Test
+  void whoLooksOnReadsWhatAResponseAgreesOn() {
+    assertThat(DeflateParameters.agreedIn(List.of())).isEmpty();
+    assertThat(DeflateParameters.agreedIn(List.of("other, permessage-deflate; nonsense")))
+        .isEmpty();
+    assertThat(
+            DeflateParameters.agreedIn(
+                List.of(
+                    "permessage-deflate; server_no_context_takeover; server_max_window_bits=9")))
+        .contains(new DeflateParameters(true, false, 9, 15));
+  }
 }

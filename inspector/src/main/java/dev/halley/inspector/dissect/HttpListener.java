@@ -1,0 +1,16 @@
+package dev.halley.inspector.dissect;
+
+/** What the bytes of one direction are, as {@link HttpDissector} finds out. */
+interface HttpListener {
+  /** A head is complete; says what follows. */
+  Framing head(Head head, long micros);
+
+  /** Content of a body, without its transfer coding. */
+  void body(byte[] content, int length, long micros);
+
+  /** A body has ended; each head that has one is followed by one call. */
+  void bodyEnd(boolean complete, long micros);
+
+  /** What comes from here on can't be read. */
+  void opaque(String why, long micros);
+}

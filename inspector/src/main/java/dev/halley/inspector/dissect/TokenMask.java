@@ -1,0 +1,71 @@
+package dev.halley.inspector.dissect;
+
+/**
+ * Puts {@code *} in place of each byte of what follows {@code token=}, up to where such a value
+ * ends; in text that comes in pieces cut anywhere.
+ */
+final class TokenMask {
+  static final byte STAR = '*';
+
+  private static final byte[] NAME = {'t', 'o', 'k', 'e', 'n', '='};
+  private static final String ENDS = "&;,\"'<>#\\)}]";
+
+  private final boolean isOff;
+
+  /** How much of the name was matched; all of it within the value. */
+  private int matched;
+
+  TokenMask(boolean isOff) {
+    this.isOff = isOff;
+  }
+
+  /** At the begin of another text. */
+  void restart() {
+    matched = 0;
+  }
+
+  void apply(byte[] text, int from, int to) {
+    if (isOff) {
+      return;
+    }
+    int at = from;
+    while (at < to) {
+      if (matched == 0) {
+        at = nextStart(text, at, to);
+      } else if (matched == NAME.length) {
+        at = value(text, at, to);
+      } else {
+        int lower = text[at] | 0x20;
+        // Capitals differ from small letters by this bit, which '=' has set anyway.
+        matched = lower == NAME[matched] ? matched + 1 : lower == NAME[0] ? 1 : 0;
+        at++;
+      }
+    }
+  }
+
+  /** Nearly all there is passes here. */
+  private int nextStart(byte[] text, int from, int to) {
+    for (int at = from; at < to; at++) {
+      if ((text[at] | 0x20) == NAME[0]) {
+        matched = 1;
+        return at + 1;
+      }
+    }
+    return to;
+  }
+
+  private int value(byte[] text, int from, int to) {
+    int at = from;
+    while (at < to && !isEnd(text[at])) {
+      text[at++] = STAR;
+    }
+    if (at < to) {
+      matched = 0;
+    }
+    return at;
+  }
+
+  private static boolean isEnd(byte value) {
+    return (value >= 0 && value <= ' ') || ENDS.indexOf(value) >= 0;
+  }
+}

@@ -1,0 +1,2 @@
+/** Events for a browser. */
+package dev.halley.inspector.page;

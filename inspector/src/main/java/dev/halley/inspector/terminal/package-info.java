@@ -1,0 +1,2 @@
+/** Events as lines. */
+package dev.halley.inspector.terminal;
