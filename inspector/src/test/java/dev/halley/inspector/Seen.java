@@ -18,7 +18,7 @@ import java.util.List;
 
 /** Bytes of a conversation in, lines out: whole and cut at every byte, which must be the same. */
 final class Seen {
-  private record Piece(Direction direction, byte[] bytes, boolean end) {}
+  private record Piece(Direction direction, ByteBuffer bytes, boolean end) {}
 
   private final List<Piece> pieces = new ArrayList<>();
   private final boolean showSecrets;
@@ -67,12 +67,12 @@ final class Seen {
   }
 
   Seen serverEnds() {
-    pieces.add(new Piece(Direction.TO_CLIENT, new byte[0], true));
+    pieces.add(new Piece(Direction.TO_CLIENT, ByteBuffer.allocate(0), true));
     return this;
   }
 
   private Seen add(Direction direction, byte[] bytes) {
-    pieces.add(new Piece(direction, bytes, false));
+    pieces.add(new Piece(direction, ByteBuffer.wrap(bytes), false));
     return this;
   }
 
@@ -151,12 +151,13 @@ final class Seen {
         new Conversation(1, new Options(1024, showSecrets), events::add, wire);
     long micros = 0;
     for (Piece piece : pieces) {
-      byte[] before = piece.bytes().clone();
+      byte[] before = piece.bytes().array().clone();
       for (int at = 0; at < before.length; at += Math.min(cut, before.length - at)) {
         int length = Math.min(cut, before.length - at);
-        conversation.bytes(piece.direction(), ByteBuffer.wrap(piece.bytes(), at, length), ++micros);
+        conversation.bytes(
+            piece.direction(), ByteBuffer.wrap(piece.bytes().array(), at, length), ++micros);
       }
-      assertThat(Arrays.equals(before, piece.bytes())).as("no byte is changed").isTrue();
+      assertThat(Arrays.equals(before, piece.bytes().array())).as("no byte is changed").isTrue();
       if (piece.end()) {
         conversation.end(piece.direction(), micros);
       }

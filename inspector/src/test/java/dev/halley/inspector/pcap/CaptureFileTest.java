@@ -213,7 +213,7 @@ class CaptureFileTest {
   }
 
   private static TcpPacket packet(int start, byte[] stream, int at, int length, int flags) {
-    Flow flow = new Flow(new InetSocketAddress("127.0.0.1", 1), new InetSocketAddress(2));
+    Flow flow = new Flow(new InetSocketAddress(1), new InetSocketAddress(2));
     return new TcpPacket(
         0, flow, start + at, 0, flags, ByteBuffer.wrap(stream, at, length).slice(), length);
   }
