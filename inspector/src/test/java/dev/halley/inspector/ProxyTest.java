@@ -91,6 +91,9 @@ class ProxyTest {
     try (Socket client = connect();
         Socket accepted = server.accept()) {
       CompletableFuture<String> sentUp = sending(client, HANDSHAKE, 1);
+      while (accepted.getInputStream().available() == 0) {
+        Thread.onSpinWait(); // nobody answers what hasn't been asked
+      }
       CompletableFuture<String> sentDown = sending(accepted, ANSWER, 2);
       CompletableFuture<String> gotUp = receiving(accepted);
       CompletableFuture<String> gotDown = receiving(client);
