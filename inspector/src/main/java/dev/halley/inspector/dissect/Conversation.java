@@ -35,6 +35,7 @@ public final class Conversation {
   private String target = "";
   private @Nullable DeflatePool pool;
   private boolean isClosed;
+  private boolean joinedLate;
 
   /**
    * A conversation at its begin.
@@ -55,6 +56,11 @@ public final class Conversation {
   /** The connection stands. */
   public void opened(String clientName, String serverName, long micros) {
     sink.accept(new TapEvent.Opened(id, micros, clientName, serverName));
+  }
+
+  /** What was said before isn't known, so nobody is to blame for what refers to it. */
+  public void joinLate() {
+    joinedLate = true;
   }
 
   /** Takes the bytes that remain in the buffer; they are not changed, nor is its position. */
@@ -289,9 +295,9 @@ public final class Conversation {
     server.exchange = exchange;
     List<Breach> breaches = new ArrayList<>();
     checkBody(head, breaches);
-    if (exchange == null) {
+    if (exchange == null && !joinedLate) {
       breaches.add(new Breach("A response must follow a request.", "RFC 9110 section 3.4"));
-    } else {
+    } else if (exchange != null) {
       target = exchange.head.second();
     }
     sink.accept(

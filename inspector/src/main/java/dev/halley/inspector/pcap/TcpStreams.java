@@ -65,6 +65,9 @@ final class TcpStreams {
   private Stream open(TcpPacket packet) {
     Flow flow = isFromClient(packet) ? packet.flow() : packet.flow().reversed();
     Stream stream = new Stream(flow, ++connections, packet.micros());
+    if (!packet.has(TcpFlags.SYN)) {
+      stream.conversation.joinLate();
+    }
     streams.put(flow, stream);
     if (streams.size() > MOST_OPEN) {
       Stream eldest = streams.values().iterator().next();

@@ -168,6 +168,20 @@ class CaptureFileTest {
   }
 
   @Test
+  void whoseBeginWasNotCapturedIsNotBlamedForIt() throws IOException {
+    List<TapEvent> events = new ArrayList<>();
+    TcpStreams streams = new TcpStreams(OPTIONS, events::add, WireFactory.NONE);
+    packets(write("127.0.0.1")).stream()
+        .flatMap(packet -> TcpPacket.read(packet).stream())
+        .dropWhile(packet -> packet.flow().from().getPort() != 9000 || packet.length() == 0)
+        .forEach(streams::packet);
+    streams.finish(0);
+
+    assertThat(lines(events)).anyMatch(line -> line.contains("← 201 Created"));
+    assertThat(events).allMatch(event -> event.breaches().isEmpty());
+  }
+
+  @Test
   void segmentsOutOfOrderTwiceAndOverlappingArePutTogether() {
     for (int seed = 0; seed < 200; seed++) {
       Random random = new Random(seed);
