@@ -67,7 +67,7 @@ public final class ThroughputReport {
           "binary frames of 64 KiB", "text frames of 1 KiB", "binary frames of 100 B"
         }) {
       byte[] block = block(kind);
-      System.out.printf(Locale.ROOT, "%n%s, %d MiB each way, MiB/s%n", kind, megabytes);
+      System.out.printf(Locale.ROOT, "%n%s, %d MiB to the client, MiB/s%n", kind, megabytes);
       for (int round = 0; round < ROUNDS; round++) {
         StringBuilder line = new StringBuilder();
         for (String via : new String[] {"direct", "socat", "tap", "tap+pcapng"}) {
