@@ -35,6 +35,7 @@ final class BenchCommand implements Command {
   private static final String IDLE = "--idle";
   private static final String MESSAGES = "--messages";
   private static final String API_KEY = "--api-key";
+  private static final String DEFLATE = "--deflate";
   private static final String JSON = "--json";
   private static final String DEFAULT_ECHO = "/echo";
   private static final ValueType<Integer> PLENTY =
@@ -77,6 +78,7 @@ final class BenchCommand implements Command {
     spec.addOption(ClientFlags.text(MESSAGES, "COUNT", "Messages to resume over [100]"));
     spec.addOption(
         ClientFlags.text(API_KEY, "KEY", "What the server wants; better set HALLEY_API_KEY"));
+    spec.addOption(ClientFlags.mark(DEFLATE, "Offer permessage-deflate."));
     return spec.addOption(ClientFlags.mark(JSON, "Print JSON instead of a table."));
   }
 
@@ -84,12 +86,18 @@ final class BenchCommand implements Command {
   public int run(ParseResult arguments) throws InterruptedException {
     List<Load> plan = plan(arguments);
     Optional<URI> given = ClientFlags.given(arguments, URL).map(url -> Endpoint.of(url).base());
+    boolean deflate = arguments.hasMatchedOption(DEFLATE);
     List<LoadResult> results;
     if (given.isPresent()) {
-      results = runAll(plan, address(given.get()), ServerProbe.NONE, fields(arguments));
+      results =
+          runAll(
+              plan,
+              () -> new LoadLoop(address(given.get()), fields(arguments), deflate),
+              ServerProbe.NONE);
     } else {
       try (ServerProcess server = ServerProcess.start(DEFAULT_ECHO)) {
-        results = runAll(plan, address(server.url()), server, List.of());
+        results =
+            runAll(plan, () -> new LoadLoop(address(server.url()), List.of(), deflate), server);
       }
     }
     BenchReport report = new BenchReport(terminal.out());
@@ -169,12 +177,16 @@ final class BenchCommand implements Command {
     return address;
   }
 
-  private List<LoadResult> runAll(
-      List<Load> plan, InetSocketAddress address, ServerProbe server, List<Header> fields) {
+  /** A loop without connections for each measurement. */
+  private interface Loops {
+    LoadLoop next() throws IOException;
+  }
+
+  private List<LoadResult> runAll(List<Load> plan, Loops loops, ServerProbe server) {
     List<LoadResult> results = new ArrayList<>();
     ProgressLine progress = new ProgressLine(terminal.err());
     for (Load load : plan) {
-      try (LoadLoop loop = new LoadLoop(address, fields)) {
+      try (LoadLoop loop = loops.next()) {
         results.add(load.run(loop, server, progress::show));
       } catch (IOException e) {
         progress.end();

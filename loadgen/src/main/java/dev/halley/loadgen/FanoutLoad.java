@@ -48,7 +48,7 @@ public record FanoutLoad(String channel, int subscribers, int size, int inFlight
   private final class Run {
     private final Tally tally = new Tally();
     private final int[] missing = new int[inFlight];
-    private final ByteBuffer payload = ByteBuffer.allocate(size);
+    private final ByteBuffer payload = Payloads.json(size);
     private @Nullable LoadConnection publisher;
     private int open;
     private long published;

@@ -3,7 +3,6 @@ package dev.halley.loadgen;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.halley.websocket.ClientHandshake;
-import dev.halley.websocket.MessageLimits;
 import dev.halley.websocket.WebSocketProtocol;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +10,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoadConnection {
   private static final int LARGEST_HEAD = 16 << 10;
-  private static final int LARGEST_MESSAGE = 64 << 20;
   private static final int MOST_WAITING = 1 << 20;
 
   private final LoadLoop loop;
@@ -164,29 +161,28 @@ final class LoadConnection {
 
   private boolean open(List<String> lines) throws IOException {
     head = new StringBuilder(0);
-    Optional<String> refusal = verify(lines);
-    if (refusal.isPresent()) {
-      lost(lines.getFirst() + ": " + refusal.get());
-      return false;
-    }
-    handshake = null;
-    position = String.join("", valuesOf(lines, "Halley-Position"));
-    protocol =
-        WebSocketProtocol.client(new MessageLimits(LARGEST_MESSAGE, LARGEST_MESSAGE), maskKeys);
-    handler.onOpen(this);
-    return true;
+    return switch (verify(lines)) {
+      case ClientHandshake.Outcome.Established it -> {
+        handshake = null;
+        position = String.join("", valuesOf(lines, "Halley-Position"));
+        protocol = WebSocketProtocol.client(loop.options(it.deflate()), maskKeys);
+        handler.onOpen(this);
+        yield true;
+      }
+      case ClientHandshake.Outcome.Failed it -> {
+        lost(lines.getFirst() + ": " + it.rule());
+        yield false;
+      }
+    };
   }
 
-  private Optional<String> verify(List<String> lines) {
+  private ClientHandshake.Outcome verify(List<String> lines) {
     String first = lines.getFirst();
     if (handshake == null || !first.matches("HTTP/1\\.1 \\d{3}( .*)?")) {
-      return Optional.of("not an answer of HTTP/1.1");
+      return new ClientHandshake.Outcome.Failed("not an answer of HTTP/1.1");
     }
     int status = Integer.parseInt(first.substring(9, 12));
-    return switch (handshake.verify(status, name -> valuesOf(lines, name))) {
-      case ClientHandshake.Outcome.Established it -> Optional.empty();
-      case ClientHandshake.Outcome.Failed it -> Optional.of(it.rule());
-    };
+    return handshake.verify(status, name -> valuesOf(lines, name));
   }
 
   private static List<String> valuesOf(List<String> lines, String name) {

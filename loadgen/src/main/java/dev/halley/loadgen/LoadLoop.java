@@ -1,8 +1,13 @@
 package dev.halley.loadgen;
 
 import dev.halley.websocket.ClientHandshake;
+import dev.halley.websocket.Compression;
+import dev.halley.websocket.DeflateParameters;
+import dev.halley.websocket.DeflatePool;
 import dev.halley.websocket.Header;
 import dev.halley.websocket.MaskKeys;
+import dev.halley.websocket.MessageLimits;
+import dev.halley.websocket.ProtocolOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -17,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -30,11 +36,15 @@ public final class LoadLoop implements AutoCloseable {
   private static final int MOST_CONNECTING = 128;
   private static final int MOST_BUFFERS = 256;
   private static final int READ_BUFFER = 256 << 10;
+  private static final int LARGEST_MESSAGE = 64 << 20;
+  private static final MessageLimits LIMITS = new MessageLimits(LARGEST_MESSAGE, LARGEST_MESSAGE);
 
   private record Waiting(String target, ConnectionHandler handler) {}
 
   private final InetSocketAddress server;
   private final List<Header> fields;
+  private final List<DeflateParameters> offers;
+  private final DeflatePool deflaters = new DeflatePool(DeflatePool.DEFAULT_LEVEL);
   private final Selector selector = Selector.open();
   private final SecureRandom random = new SecureRandom();
   private final MaskKeys maskKeys = new MaskKeys(random);
@@ -49,11 +59,14 @@ public final class LoadLoop implements AutoCloseable {
    *
    * @param server whom it connects to, without TLS
    * @param fields further header fields of each handshake, as {@code Authorization}
+   * @param deflate whether to offer permessage-deflate (RFC 7692), which the server may take or not
    * @throws IOException if the system has no selector left
    */
-  public LoadLoop(InetSocketAddress server, List<Header> fields) throws IOException {
+  public LoadLoop(InetSocketAddress server, List<Header> fields, boolean deflate)
+      throws IOException {
     this.server = server;
     this.fields = List.copyOf(fields);
+    this.offers = deflate ? List.of(DeflateParameters.NO_CONTEXT_TAKEOVER) : List.of();
   }
 
   /** Opens a connection, when its turn comes. */
@@ -105,6 +118,15 @@ public final class LoadLoop implements AutoCloseable {
     }
   }
 
+  /** How a connection reads and writes messages, given what its handshake agreed on. */
+  ProtocolOptions options(Optional<DeflateParameters> agreed) {
+    ProtocolOptions plain = ProtocolOptions.of(LIMITS);
+    return agreed
+        .map(it -> new Compression(it, deflaters, Compression.DEFAULT_THRESHOLD))
+        .map(plain::withCompression)
+        .orElse(plain);
+  }
+
   void willFlush(LoadConnection connection) {
     toFlush.add(connection);
   }
@@ -127,7 +149,7 @@ public final class LoadLoop implements AutoCloseable {
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT);
-      ClientHandshake handshake = ClientHandshake.create(random, List.of(), List.of());
+      ClientHandshake handshake = ClientHandshake.create(random, List.of(), offers);
       Counting handler = new Counting(next.handler());
       LoadConnection connection =
           new LoadConnection(this, channel, key, handler, handshake, maskKeys);
@@ -230,5 +252,6 @@ public final class LoadLoop implements AutoCloseable {
       key.channel().close();
     }
     selector.close();
+    deflaters.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.halley.loadgen;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -81,7 +82,11 @@ class LoadTest {
   }
 
   private LoadResult run(Load load, HalleyServer measured) throws IOException {
-    try (LoadLoop loop = new LoadLoop(measured.address(), List.of())) {
+    return run(load, measured, false);
+  }
+
+  private LoadResult run(Load load, HalleyServer measured, boolean deflate) throws IOException {
+    try (LoadLoop loop = new LoadLoop(measured.address(), List.of(), deflate)) {
       return load.run(loop, new FixedProbe(), progress::add);
     }
   }
@@ -120,6 +125,21 @@ class LoadTest {
     assertThat(result.faults()).isEmpty();
     assertThat(result.count()).isGreaterThan(50);
     assertThat(server.metrics().published().sum() * 50).isGreaterThanOrEqualTo(result.count());
+  }
+
+  @Test
+  void aFanOutMayBeCompressed() throws IOException {
+    LoadResult result = run(new FanoutLoad("load", 20, 1024, 4, 0.3), server, true);
+    assertThat(result.faults()).isEmpty();
+    assertThat(result.count()).isGreaterThan(20);
+  }
+
+  @Test
+  void payloadsAreJsonOfAnySize() {
+    assertThat(UTF_8.decode(Payloads.json(300).position(16)).toString())
+        .startsWith("{\"id\":")
+        .hasSize(284);
+    assertThat(Payloads.json(16).capacity()).isEqualTo(16);
   }
 
   @Test
