@@ -54,11 +54,7 @@ class TsharkIT {
 
     assertThat(bySocket(frames(read(own)))).isEqualTo(bySocket(byTap));
     assertThat(bySocket(frames(read(live)))).isEqualTo(bySocket(byTap));
-    assertThat(breaches(seen)).hasSize(7);
-    // A capture may begin between a request and its response.
-    List<String> captured = new ArrayList<>(breaches(read(live)));
-    captured.remove("A response must follow a request.");
-    assertThat(captured).isEqualTo(breaches(seen));
+    assertThat(breaches(read(live))).isEqualTo(breaches(seen)).hasSize(7);
   }
 
   private static TapConfig config(ServerSocket server) {
