@@ -3,6 +3,7 @@ package dev.halley.server;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * All that can be set on a server. {@link #defaults} is a good start; the {@code with…} methods
@@ -206,38 +207,68 @@ public record ServerConfig(
 
   /** The same with another network. */
   public ServerConfig withNetwork(Network other) {
-    return new ServerConfig(other, access, timing, limits, compression, overflow, echoPath);
+    return with(copy -> copy.network = other);
   }
 
   /** The same with other access rules. */
   public ServerConfig withAccess(Access other) {
-    return new ServerConfig(network, other, timing, limits, compression, overflow, echoPath);
+    return with(copy -> copy.access = other);
   }
 
   /** The same with other times. */
   public ServerConfig withTiming(Timing other) {
-    return new ServerConfig(network, access, other, limits, compression, overflow, echoPath);
+    return with(copy -> copy.timing = other);
   }
 
   /** The same with other limits. */
   public ServerConfig withLimits(Limits other) {
-    return new ServerConfig(network, access, timing, other, compression, overflow, echoPath);
+    return with(copy -> copy.limits = other);
   }
 
   /** The same with another compression. */
   public ServerConfig withCompression(Compression other) {
-    return new ServerConfig(network, access, timing, limits, other, overflow, echoPath);
+    return with(copy -> copy.compression = other);
   }
 
   /** The same with another overflow policy. */
   public ServerConfig withOverflow(Overflow other) {
-    return new ServerConfig(network, access, timing, limits, compression, other, echoPath);
+    return with(copy -> copy.overflow = other);
   }
 
   /** The same with an echo endpoint. */
   public ServerConfig withEchoPath(String path) {
-    return new ServerConfig(
-        network, access, timing, limits, compression, overflow, Optional.of(path));
+    return with(copy -> copy.echoPath = Optional.of(path));
+  }
+
+  private ServerConfig with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.config();
+  }
+
+  /** The components while one of them is changed. */
+  private static final class Copy {
+    Network network;
+    Access access;
+    Timing timing;
+    Limits limits;
+    Compression compression;
+    Overflow overflow;
+    Optional<String> echoPath;
+
+    Copy(ServerConfig config) {
+      network = config.network;
+      access = config.access;
+      timing = config.timing;
+      limits = config.limits;
+      compression = config.compression;
+      overflow = config.overflow;
+      echoPath = config.echoPath;
+    }
+
+    ServerConfig config() {
+      return new ServerConfig(network, access, timing, limits, compression, overflow, echoPath);
+    }
   }
 
   private static void require(boolean holds, String rule) {
