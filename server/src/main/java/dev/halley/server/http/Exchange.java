@@ -1,10 +1,10 @@
 package dev.halley.server.http;
 
+import dev.halley.server.connection.StreamHandler;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -158,7 +158,7 @@ public final class Exchange {
    * Writes {@code head} and hands the connection over to {@code successor}: from here on it isn't
    * HTTP.
    */
-  public void handOver(ByteBuf head, ChannelHandler successor) {
+  public void handOver(ByteBuf head, StreamHandler successor) {
     end();
     connection.handOver(head, successor);
   }

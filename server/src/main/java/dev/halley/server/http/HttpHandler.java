@@ -3,6 +3,8 @@ package dev.halley.server.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.halley.server.ServerConfig;
+import dev.halley.server.connection.PipelineConnection;
+import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.TimerWheel;
 import dev.halley.websocket.Header;
@@ -11,7 +13,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -317,14 +318,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
     }
   }
 
-  /** Gives the connection away: {@code successor} is its only handler afterwards. */
-  void handOver(ByteBuf headBytes, ChannelHandler successor) {
+  /** Gives the connection away: nothing but {@code successor} uses it afterwards. */
+  void handOver(ByteBuf headBytes, StreamHandler successor) {
     ChannelHandlerContext ctx = context();
     current = null;
     closing = true;
     shard.timers().cancel(timer);
     ctx.writeAndFlush(headBytes, ctx.voidPromise());
-    ctx.pipeline().addLast(successor);
+    ctx.pipeline().addLast(new PipelineConnection(successor));
     // In this order: what the decoder hasn't decoded goes to the handler behind it.
     ctx.pipeline().remove(this);
     ctx.pipeline().remove(DECODER);

@@ -5,6 +5,7 @@ import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.app.Request;
 import dev.halley.server.app.WebSocketEndpoint;
+import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.StreamStart;
@@ -22,7 +23,6 @@ import dev.halley.websocket.Header;
 import dev.halley.websocket.MessageLimits;
 import dev.halley.websocket.ServerHandshake;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,7 +137,7 @@ final class WebSocketUpgrade {
   }
 
   private static void switchProtocols(
-      Exchange exchange, Accepted accepted, Optional<String> positions, ChannelHandler socket) {
+      Exchange exchange, Accepted accepted, Optional<String> positions, StreamHandler socket) {
     List<Header> headers = new ArrayList<>(accepted.headers());
     positions
         .filter(text -> !text.isEmpty())

@@ -42,7 +42,7 @@ public final class ApplicationSocket extends WebSocketHandler implements WebSock
   private volatile boolean open;
 
   /**
-   * A socket; calls the endpoint when it is added to a pipeline.
+   * A socket; calls the endpoint when it has a connection.
    *
    * @param agreed permessage-deflate, where the handshake agreed on it
    */
@@ -59,7 +59,7 @@ public final class ApplicationSocket extends WebSocketHandler implements WebSock
   // ---- on the event loop ----
 
   @Override
-  void onOpen() {
+  void onStart() {
     open = true;
     tell(ignored -> listener = endpoint.open(request, this));
   }
@@ -147,7 +147,7 @@ public final class ApplicationSocket extends WebSocketHandler implements WebSock
   @Override
   public boolean isWritable() {
     return open
-        && context().channel().isWritable()
+        && connection().isWritable()
         && handedOver.get() < server().config().limits().pendingBytes();
   }
 

@@ -38,7 +38,7 @@ public final class EchoSocket extends WebSocketHandler {
   }
 
   @Override
-  void onOpen() {}
+  void onStart() {}
 
   @Override
   void onClosing() {}

@@ -6,6 +6,7 @@ import dev.halley.broker.Publication;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscriber;
@@ -16,19 +17,12 @@ import dev.halley.server.wire.PollBody;
 import dev.halley.server.wire.SseForm;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.ReferenceCountUtil;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
-/** Server-Sent Events on one connection. The only handler of its pipeline. */
-public final class EventStream extends ChannelInboundHandlerAdapter
-    implements Subscriber, TimerWheel.Task {
+/** Server-Sent Events on one connection. */
+public final class EventStream extends StreamHandler implements Subscriber, TimerWheel.Task {
   private static final int SHORTEST_RETRY_MILLIS = 1_000;
   private static final int LONGEST_RETRY_MILLIS = 3_000;
 
@@ -38,11 +32,10 @@ public final class EventStream extends ChannelInboundHandlerAdapter
   private final SseForm form;
   private final List<Subscription> subscriptions;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
-  private @Nullable ChannelHandlerContext context;
   private boolean ended;
 
   /**
-   * Subscribes; sends nothing before it is added to a pipeline.
+   * Subscribes; sends nothing before it has a connection.
    *
    * @throws dev.halley.broker.BrokerUnavailableException if a channel can't be followed now
    */
@@ -68,8 +61,7 @@ public final class EventStream extends ChannelInboundHandlerAdapter
   // ---- the connection ----
 
   @Override
-  public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
+  protected void onOpen() {
     shard.timers().set(timer, config.timing().heartbeat().toNanos());
     // An id without data moves the browser's cursor without an event: a stream that breaks before
     // its first event is resumed from here, and not from a later "latest".
@@ -88,36 +80,35 @@ public final class EventStream extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object message) {
-    ReferenceCountUtil.release(message); // nothing is to be said on this side
+  protected void onRead(ByteBuf bytes) {
+    // Nothing is to be said on this side.
   }
 
   @Override
-  public void channelInactive(ChannelHandlerContext ctx) {
+  protected void onClosed() {
     end();
     shard.timers().cancel(timer);
   }
 
   @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+  protected void onFailure(Throwable cause) {
     metrics.connectionErrors().increment();
-    ctx.close();
   }
 
   @Override
-  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (ctx.channel().isWritable()) {
-      ctx.executor().execute(this::resume);
+  protected void onWritabilityChanged(boolean writable) {
+    if (writable) {
+      connection().execute(this::resume);
     }
   }
 
   @Override
   public void onDeadline(long nanoTime) {
     if (ended) {
-      context().close();
+      connection().close();
       return;
     }
-    if (context().channel().isWritable()) {
+    if (connection().isWritable()) {
       write(":\n\n");
     }
     shard.timers().set(timer, config.timing().heartbeat().toNanos());
@@ -138,7 +129,7 @@ public final class EventStream extends ChannelInboundHandlerAdapter
 
   @Override
   public boolean isWritable() {
-    return !ended && context().channel().isWritable();
+    return !ended && connection().isWritable();
   }
 
   @Override
@@ -149,14 +140,14 @@ public final class EventStream extends ChannelInboundHandlerAdapter
   @Override
   public void writeOwn(Subscription subscription, List<Publication> publications) {
     if (subscriptions.size() == 1) {
-      write(form.encode(context().alloc(), subscription.channel(), publications));
+      write(form.encode(connection().allocator(), subscription.channel(), publications));
       return;
     }
     String channel = subscription.channel();
     int size = publications.stream().mapToInt(p -> form.eventEstimate(channel, p)).sum();
     write(
         form.encode(
-            context().alloc(),
+            connection().allocator(),
             size,
             out -> {
               for (Publication publication : publications) {
@@ -212,12 +203,13 @@ public final class EventStream extends ChannelInboundHandlerAdapter
   private void write(String text) {
     write(
         form.encode(
-            context().alloc(), text.length() + 16, out -> ByteBufUtil.writeAscii(out, text)));
+            connection().allocator(),
+            text.length() + 16,
+            out -> ByteBufUtil.writeAscii(out, text)));
   }
 
   private void write(ByteBuf encoded) {
-    ChannelHandlerContext ctx = context();
-    ctx.writeAndFlush(encoded, ctx.voidPromise());
+    connection().writeAndFlush(encoded);
   }
 
   /** Says a last word and closes. */
@@ -227,11 +219,12 @@ public final class EventStream extends ChannelInboundHandlerAdapter
     }
     write(lastWord);
     end();
-    ByteBuf last = context().alloc().buffer(8);
+    ByteBuf last = connection().allocator().buffer(8);
     if (form.isChunked()) {
       ByteBufUtil.writeAscii(last, SseForm.LAST_CHUNK);
     }
-    context().writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+    connection().write(last);
+    connection().closeAfterOutput();
     shard.timers().set(timer, config.timing().handshake().toNanos());
   }
 
@@ -240,9 +233,5 @@ public final class EventStream extends ChannelInboundHandlerAdapter
     for (Subscription subscription : subscriptions) {
       subscription.cancel();
     }
-  }
-
-  private ChannelHandlerContext context() {
-    return Objects.requireNonNull(context);
   }
 }

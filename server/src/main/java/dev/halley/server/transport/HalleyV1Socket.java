@@ -41,7 +41,7 @@ public final class HalleyV1Socket extends ListenerSocket {
   private boolean closing;
 
   /**
-   * Subscribes to the channels of the URL; sends nothing before it is added to a pipeline.
+   * Subscribes to the channels of the URL; sends nothing before it has a connection.
    *
    * @param agreed permessage-deflate, where the handshake agreed on it
    * @throws dev.halley.broker.BrokerUnavailableException if a channel can't be followed now
@@ -67,7 +67,7 @@ public final class HalleyV1Socket extends ListenerSocket {
   // ---- the connection ----
 
   @Override
-  void onOpen() {
+  void onStart() {
     for (Subscription subscription : List.copyOf(subscriptions.values())) {
       say(V1Messages.subscribed(subscription));
       subscription.start();
@@ -223,7 +223,10 @@ public final class HalleyV1Socket extends ListenerSocket {
   private void answerHistory(Command command, String channel, Batch batch) {
     ByteBuf body =
         PollBody.encode(
-            context().alloc(), List.of(channel), List.of(batch), batch.position().toString());
+            connection().allocator(),
+            List.of(channel),
+            List.of(batch),
+            batch.position().toString());
     try {
       // The body of a poll is an object: its properties stand behind the id.
       String properties = body.toString(body.readerIndex() + 1, body.readableBytes() - 3, UTF_8);
@@ -244,8 +247,8 @@ public final class HalleyV1Socket extends ListenerSocket {
 
   private void say(String json) {
     if (protocol().canSend()) {
-      sendAtReadEnd(forms().halleyV1.encode(context().alloc(), json));
-      context().executor().execute(context()::flush);
+      sendAtReadEnd(forms().halleyV1.encode(connection().allocator(), json));
+      connection().execute(connection()::flush);
     }
   }
 
@@ -268,7 +271,7 @@ public final class HalleyV1Socket extends ListenerSocket {
 
   @Override
   public void writeOwn(Subscription subscription, List<Publication> publications) {
-    send(forms().halleyV1.encode(context().alloc(), subscription.channel(), publications));
+    send(forms().halleyV1.encode(connection().allocator(), subscription.channel(), publications));
   }
 
   @Override

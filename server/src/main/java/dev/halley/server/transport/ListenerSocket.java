@@ -52,7 +52,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
     CompletionStage<StreamPosition> stage =
         server().hub().broker().publish(channel, payload, idempotencyKey);
     if (++unconfirmed == MOST_UNCONFIRMED) {
-      context().channel().config().setAutoRead(false);
+      connection().setReading(false);
     }
     server()
         .hub()
@@ -71,8 +71,8 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   }
 
   private void confirm() {
-    if (unconfirmed-- == MOST_UNCONFIRMED && context().channel().isWritable()) {
-      context().channel().config().setAutoRead(true);
+    if (unconfirmed-- == MOST_UNCONFIRMED && connection().isWritable()) {
+      connection().setReading(true);
     }
   }
 

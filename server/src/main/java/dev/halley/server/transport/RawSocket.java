@@ -23,7 +23,7 @@ public final class RawSocket extends ListenerSocket {
   private final List<Subscription> subscriptions;
 
   /**
-   * Subscribes; sends nothing before it is added to a pipeline.
+   * Subscribes; sends nothing before it has a connection.
    *
    * @param agreed permessage-deflate, where the handshake agreed on it
    * @throws dev.halley.broker.BrokerUnavailableException if a channel can't be followed now
@@ -44,7 +44,7 @@ public final class RawSocket extends ListenerSocket {
   }
 
   @Override
-  void onOpen() {
+  void onStart() {
     for (int i = 0; i < subscriptions.size(); i++) {
       subscriptions.get(i).start();
     }
@@ -98,7 +98,7 @@ public final class RawSocket extends ListenerSocket {
 
   @Override
   public void writeOwn(Subscription subscription, List<Publication> publications) {
-    send(forms().raw.encode(context().alloc(), subscription.channel(), publications));
+    send(forms().raw.encode(connection().allocator(), subscription.channel(), publications));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.halley.server.transport;
 
+import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.TimerWheel;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
@@ -8,30 +9,22 @@ import dev.halley.websocket.ProtocolOptions;
 import dev.halley.websocket.WebSocketProtocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Carries bytes between a Netty channel and the protocol core, which holds the rules; owns the
- * timers that the core asks for. The only handler of its pipeline. While the peer doesn't take what
- * it is sent, it isn't read either, so that replies can't pile up.
+ * Carries bytes between a connection and the protocol core, which holds the rules; owns the timers
+ * that the core asks for. While the peer doesn't take what it is sent, it isn't read either, so
+ * that replies can't pile up.
  */
-abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements TimerWheel.Task {
+abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task {
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final ByteBuffer NO_PAYLOAD = ByteBuffer.allocate(0);
 
   private final SocketContext server;
   private final WebSocketProtocol protocol;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
-  private @Nullable ChannelHandlerContext context;
   private long lastReadNanos;
   private boolean lingering;
 
@@ -48,7 +41,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
   abstract void onMessage(boolean text);
 
   /** The handshake is over. */
-  abstract void onOpen();
+  abstract void onStart();
 
   /** No message can be sent any more. May be called more than once. */
   abstract void onClosing();
@@ -79,18 +72,14 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
     return protocol;
   }
 
-  final ChannelHandlerContext context() {
-    return Objects.requireNonNull(context);
-  }
-
   final boolean canWrite() {
-    return protocol.canSend() && context().channel().isWritable();
+    return protocol.canSend() && connection().isWritable();
   }
 
   /** A message as the protocol sends it. */
   final ByteBuf encode(boolean text, ByteBuffer payload) {
     int most = protocol.messageLength(payload.remaining());
-    ByteBuf frame = context().alloc().directBuffer(most);
+    ByteBuf frame = connection().allocator().directBuffer(most);
     ByteBuffer out = frame.internalNioBuffer(0, most);
     int start = out.position();
     if (text) {
@@ -103,14 +92,12 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
 
   /** Sends whole frames now. The buffer is taken over. */
   final void send(ByteBuf frames) {
-    ChannelHandlerContext ctx = context();
-    ctx.writeAndFlush(frames, ctx.voidPromise());
+    connection().writeAndFlush(frames);
   }
 
   /** Sends whole frames when all that has been read is handled. The buffer is taken over. */
   final void sendAtReadEnd(ByteBuf frames) {
-    ChannelHandlerContext ctx = context();
-    ctx.write(frames, ctx.voidPromise());
+    connection().write(frames);
   }
 
   /** Begins the close handshake. */
@@ -119,43 +106,32 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
       return;
     }
     onClosing();
-    ByteBuf frame = context().alloc().directBuffer(WebSocketProtocol.MAX_CONTROL_LENGTH);
+    ByteBuf frame = connection().allocator().directBuffer(WebSocketProtocol.MAX_CONTROL_LENGTH);
     ByteBuffer bytes = frame.internalNioBuffer(0, WebSocketProtocol.MAX_CONTROL_LENGTH);
     int start = bytes.position();
     protocol.writeClose(code, reason, bytes);
     send(frame.writerIndex(bytes.position() - start));
-    context().channel().config().setAutoRead(true);
+    connection().setReading(true);
     server.shard().timers().set(timer, CLOSE_NANOS);
   }
 
-  // ---- the channel ----
+  // ---- the connection ----
 
   @Override
-  public final void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
+  protected final void onOpen() {
     lastReadNanos = server.shard().timers().nanoTime();
     server.shard().timers().set(timer, server.config().timing().heartbeat().toNanos());
-    onOpen();
+    onStart();
   }
 
   @Override
-  public final void channelRead(ChannelHandlerContext ctx, Object message) {
-    ByteBuf input = (ByteBuf) message;
-    try {
-      lastReadNanos = server.shard().timers().nanoTime();
-      receive(input);
-    } finally {
-      ReferenceCountUtil.release(input);
-    }
+  protected final void onRead(ByteBuf input) {
+    lastReadNanos = server.shard().timers().nanoTime();
+    receive(input);
   }
 
   @Override
-  public final void channelReadComplete(ChannelHandlerContext ctx) {
-    ctx.flush();
-  }
-
-  @Override
-  public final void channelInactive(ChannelHandlerContext ctx) {
+  protected final void onClosed() {
     server.shard().timers().cancel(timer);
     onClosing();
     onGone();
@@ -163,27 +139,25 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
   }
 
   @Override
-  public final void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    boolean writable = ctx.channel().isWritable();
+  protected final void onWritabilityChanged(boolean writable) {
     if (protocol.canSend()) {
-      ctx.channel().config().setAutoRead(writable);
+      connection().setReading(writable);
     }
     if (writable) {
       lastReadNanos = server.shard().timers().nanoTime();
-      ctx.executor().execute(this::onWritable);
+      connection().execute(this::onWritable);
     }
   }
 
   @Override
-  public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+  protected final void onFailure(Throwable cause) {
     server.metrics().connectionErrors().increment();
-    ctx.close();
   }
 
   @Override
   public final void onDeadline(long nanoTime) {
     if (!protocol.canSend()) {
-      context().close();
+      connection().close();
       return;
     }
     long heartbeat = server.config().timing().heartbeat().toNanos();
@@ -251,9 +225,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
   private void lingerThenClose() {
     if (!lingering) {
       lingering = true;
-      context()
-          .writeAndFlush(Unpooled.EMPTY_BUFFER)
-          .addListener(done -> ((DuplexChannel) context().channel()).shutdownOutput());
+      connection().endOutput();
       server.shard().timers().set(timer, CLOSE_NANOS);
     }
   }
@@ -263,7 +235,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
     int length = protocol.replyLength();
     if (length > 0) {
       onReply();
-      ByteBuf frame = context().alloc().directBuffer(length);
+      ByteBuf frame = connection().allocator().directBuffer(length);
       protocol.writeReply(frame.internalNioBuffer(0, length));
       sendAtReadEnd(frame.writerIndex(length));
     }
@@ -271,7 +243,7 @@ abstract class WebSocketHandler extends ChannelInboundHandlerAdapter implements 
 
   private void sendPing() {
     int length = protocol.messageLength(0);
-    ByteBuf frame = context().alloc().directBuffer(length);
+    ByteBuf frame = connection().allocator().directBuffer(length);
     protocol.writePing(NO_PAYLOAD, frame.internalNioBuffer(0, length));
     send(frame.writerIndex(length));
   }

@@ -1,0 +1,48 @@
+package dev.halley.server.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.net.InetSocketAddress;
+
+/**
+ * The way to one peer, for one {@link StreamHandler}. All but {@link #isWritable} is called on the
+ * connection's event loop. Nothing here throws for a connection that is gone: what is written then
+ * is released.
+ */
+public interface Connection {
+  /** Where buffers for this connection come from. */
+  ByteBufAllocator allocator();
+
+  /** Whether fewer bytes wait for the peer than the server lets wait. Any thread may ask. */
+  boolean isWritable();
+
+  /** The bytes that wait for the peer to take them. */
+  long pendingBytes();
+
+  /** Whoever is at the other end. */
+  InetSocketAddress remoteAddress();
+
+  /** Sends bytes with the next {@link #flush}; takes over the reference. */
+  void write(ByteBuf bytes);
+
+  /** Hands to the peer what has been written, as far as it takes it now. */
+  void flush();
+
+  /** {@link #write} and {@link #flush}. */
+  void writeAndFlush(ByteBuf bytes);
+
+  /** Whether the peer is read. */
+  void setReading(boolean reading);
+
+  /** Ends this side of the connection when the peer has taken all that was written. */
+  void endOutput();
+
+  /** Closes when the peer has taken all that was written. */
+  void closeAfterOutput();
+
+  /** Closes now. The handler is told from a task of its own. */
+  void close();
+
+  /** Runs a task on the event loop, after what it does now. */
+  void execute(Runnable task);
+}

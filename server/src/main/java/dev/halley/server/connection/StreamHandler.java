@@ -1,0 +1,43 @@
+package dev.halley.server.connection;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What uses a connection after HTTP has given it away. Its methods are called on the connection's
+ * event loop.
+ */
+public abstract class StreamHandler {
+  private @Nullable Connection connection;
+
+  /** The connection; there is one from {@link #onOpen} on. */
+  protected final Connection connection() {
+    return Objects.requireNonNull(connection);
+  }
+
+  /** Begins, or goes on with another connection to the same peer. */
+  final void use(Connection current) {
+    connection = current;
+  }
+
+  /** The stream begins. */
+  protected abstract void onOpen();
+
+  /** Bytes have come; they are released when this returns. */
+  protected abstract void onRead(ByteBuf bytes);
+
+  /** All that was there to read has been handed over. */
+  protected void onReadComplete() {
+    connection().flush();
+  }
+
+  /** There is no room any more, or there is again. May be called from within a write. */
+  protected abstract void onWritabilityChanged(boolean writable);
+
+  /** The connection failed, by the peer mostly. {@link #onClosed} follows. */
+  protected abstract void onFailure(Throwable cause);
+
+  /** The connection is gone. Called once. */
+  protected abstract void onClosed();
+}
