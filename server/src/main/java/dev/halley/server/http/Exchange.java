@@ -31,7 +31,7 @@ public final class Exchange {
     void onAbort();
   }
 
-  private final HttpHandler connection;
+  private final Requester connection;
   private final HttpRequest request;
   private final ByteBuf body;
   private final boolean persistent;
@@ -39,7 +39,7 @@ public final class Exchange {
   private @Nullable Holder holder;
   private boolean answered;
 
-  Exchange(HttpHandler connection, HttpRequest request, ByteBuf body) {
+  Exchange(Requester connection, HttpRequest request, ByteBuf body) {
     this.connection = connection;
     this.request = request;
     this.body = body;
@@ -119,24 +119,23 @@ public final class Exchange {
 
   /** Answers. {@code content} is released. */
   public void respond(HttpResponseStatus status, List<Header> headers, ByteBuf content) {
-    List<Header> all = new ArrayList<>(headers.size() + commonHeaders.size());
-    all.addAll(headers);
-    all.addAll(commonHeaders);
-    respondEncoded(Responses.encode(allocator(), status, all, keepAlive(), content));
+    respondEncoded(encode(status, headers, content));
   }
 
-  /**
-   * Answers with a whole encoded response, which fits {@link #keepAlive} and has the common
-   * headers.
-   */
-  public void respondEncoded(ByteBuf response) {
+  /** The answer that {@link #respond} would send. {@code content} is released or taken over. */
+  Answer encode(HttpResponseStatus status, List<Header> headers, ByteBuf content) {
+    return connection.encode(status, withCommon(headers), keepAlive(), content);
+  }
+
+  /** Answers with what {@link #encode} made of the same for this exchange, or one like it. */
+  void respondEncoded(Answer answer) {
     if (answered) {
-      response.release();
+      answer.bytes().release();
       return;
     }
     boolean staysOpen = keepAlive();
     end();
-    connection.finish(isHead() ? Responses.headOf(response) : response, staysOpen);
+    connection.finish(answer, !isHead(), staysOpen);
   }
 
   /** Answers with an error. */
@@ -154,13 +153,10 @@ public final class Exchange {
     respond(status, headers, Unpooled.EMPTY_BUFFER);
   }
 
-  /**
-   * Writes {@code head} and hands the connection over to {@code successor}: from here on it isn't
-   * HTTP.
-   */
-  public void handOver(ByteBuf head, StreamHandler successor) {
+  /** Answers with a head and gives the connection to {@code successor}, which writes the rest. */
+  public void handOver(HttpResponseStatus status, List<Header> headers, StreamHandler successor) {
     end();
-    connection.handOver(head, successor);
+    connection.handOver(status, withCommon(headers), successor);
   }
 
   /** Whether it has been answered or given up. */
@@ -181,6 +177,16 @@ public final class Exchange {
         waiting.onAbort();
       }
     }
+  }
+
+  private List<Header> withCommon(List<Header> headers) {
+    if (commonHeaders.isEmpty()) {
+      return headers;
+    }
+    List<Header> all = new ArrayList<>(headers.size() + commonHeaders.size());
+    all.addAll(headers);
+    all.addAll(commonHeaders);
+    return all;
   }
 
   private void end() {

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * Requests that come while one is under way wait, a bounded number of them; beyond it the
  * connection isn't read.
  */
-final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWheel.Task {
+final class HttpHandler extends ChannelInboundHandlerAdapter implements Requester, TimerWheel.Task {
   /** The name of the decoder in front of this handler. */
   static final String DECODER = "http";
 
@@ -145,23 +145,28 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
     }
   }
 
-  boolean isClosing() {
+  @Override
+  public boolean isClosing() {
     return closing;
   }
 
-  void setDeadline(long delayNanos) {
+  @Override
+  public void setDeadline(long delayNanos) {
     shard.timers().set(timer, delayNanos);
   }
 
-  ByteBufAllocator allocator() {
+  @Override
+  public ByteBufAllocator allocator() {
     return context().alloc();
   }
 
-  InetSocketAddress remoteAddress() {
+  @Override
+  public InetSocketAddress remoteAddress() {
     return (InetSocketAddress) context().channel().remoteAddress();
   }
 
-  EventLoop eventLoop() {
+  @Override
+  public EventLoop eventLoop() {
     return shard.eventLoop();
   }
 
@@ -295,8 +300,16 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
 
   // ---- answers ----
 
-  /** Writes the answer to the current request and goes on to the next. */
-  void finish(ByteBuf response, boolean keepAlive) {
+  @Override
+  public Answer encode(
+      HttpResponseStatus status, List<Header> headers, boolean keepAlive, ByteBuf content) {
+    return new Answer(
+        status, headers, Responses.encode(allocator(), status, headers, keepAlive, content));
+  }
+
+  @Override
+  public void finish(Answer answer, boolean withBody, boolean keepAlive) {
+    ByteBuf response = withBody ? answer.bytes() : Responses.headOf(answer.bytes());
     answeredOne = true;
     current = null;
     setDeadline(config.timing().keepAlive().toNanos());
@@ -318,8 +331,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements TimerWhe
     }
   }
 
-  /** Gives the connection away: nothing but {@code successor} uses it afterwards. */
-  void handOver(ByteBuf headBytes, StreamHandler successor) {
+  /** Nothing but {@code successor} uses it afterwards. */
+  @Override
+  public void handOver(HttpResponseStatus status, List<Header> headers, StreamHandler successor) {
+    ByteBuf headBytes = allocator().directBuffer(512);
+    Responses.writeHead(headBytes, status, headers);
     ChannelHandlerContext ctx = context();
     current = null;
     closing = true;

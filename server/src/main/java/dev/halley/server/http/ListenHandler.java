@@ -9,7 +9,6 @@ import dev.halley.server.hub.StreamStart;
 import dev.halley.server.transport.EventStream;
 import dev.halley.server.wire.SseForm;
 import dev.halley.websocket.Header;
-import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -90,9 +89,6 @@ final class ListenHandler {
         form.isChunked()
             ? new Header("Transfer-Encoding", "chunked")
             : new Header("Connection", "close"));
-    headers.addAll(exchange.commonHeaders());
-    ByteBuf head = exchange.allocator().directBuffer(512);
-    Responses.writeHead(head, HttpResponseStatus.OK, headers);
-    exchange.handOver(head, stream);
+    exchange.handOver(HttpResponseStatus.OK, headers, stream);
   }
 }

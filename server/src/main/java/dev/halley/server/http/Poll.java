@@ -112,7 +112,7 @@ final class Poll implements Waiter, Exchange.Holder {
     if (request.channels().size() != 1 || !(cursors.get(0) instanceof Cursor.After after)) {
       return false;
     }
-    Optional<ByteBuf> ready = handler.answers(shard).find(exchange, request, after.position());
+    Optional<Answer> ready = handler.answers(shard).find(exchange, request, after.position());
     ready.ifPresent(
         answer -> {
           releaseAll();
@@ -253,15 +253,12 @@ final class Poll implements Waiter, Exchange.Holder {
       return;
     }
     headers.add(new Header("Content-Type", "application/json"));
-    headers.addAll(exchange.commonHeaders());
     ByteBuf body = PollBody.encode(exchange.allocator(), request.channels(), batches, position);
-    ByteBuf response =
-        Responses.encode(
-            exchange.allocator(), HttpResponseStatus.OK, headers, exchange.keepAlive(), body);
+    Answer answer = exchange.encode(HttpResponseStatus.OK, headers, body);
     if (hasNews() && cursors.size() == 1 && cursors.get(0) instanceof Cursor.After after) {
-      handler.answers(shard).remember(exchange, request, after.position(), response);
+      handler.answers(shard).remember(exchange, request, after.position(), answer);
     }
-    exchange.respondEncoded(response);
+    exchange.respondEncoded(answer);
   }
 
   private void releaseAll() {

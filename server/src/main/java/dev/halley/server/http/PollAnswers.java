@@ -3,7 +3,6 @@ package dev.halley.server.http;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
-import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,35 +23,35 @@ final class PollAnswers {
 
   private final HubShard shard;
   private @Nullable Key key;
-  private @Nullable ByteBuf answer;
+  private @Nullable Answer answer;
 
   PollAnswers(HubShard shard) {
     this.shard = shard;
   }
 
   /** A reference to the answer for such a request, if it is the one that is kept. */
-  Optional<ByteBuf> find(Exchange exchange, ListenRequest request, StreamPosition after) {
-    ByteBuf kept = answer;
+  Optional<Answer> find(Exchange exchange, ListenRequest request, StreamPosition after) {
+    Answer kept = answer;
     if (kept == null || !keyOf(exchange, request, after).equals(key)) {
       return Optional.empty();
     }
-    return Optional.of(kept.retainedDuplicate());
+    return Optional.of(kept.share());
   }
 
   /** Keeps a reference of its own until the end of this turn of the loop. */
-  void remember(Exchange exchange, ListenRequest request, StreamPosition after, ByteBuf response) {
+  void remember(Exchange exchange, ListenRequest request, StreamPosition after, Answer given) {
     if (answer == null) {
       shard.eventLoop().execute(this::forget);
     } else {
-      answer.release();
+      answer.bytes().release();
     }
     key = keyOf(exchange, request, after);
-    answer = response.retainedDuplicate();
+    answer = given.share();
   }
 
   private void forget() {
     if (answer != null) {
-      answer.release();
+      answer.bytes().release();
     }
     answer = null;
     key = null;

@@ -22,7 +22,6 @@ import dev.halley.websocket.HandshakeOutcome.Rejected;
 import dev.halley.websocket.Header;
 import dev.halley.websocket.MessageLimits;
 import dev.halley.websocket.ServerHandshake;
-import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,8 +141,6 @@ final class WebSocketUpgrade {
     positions
         .filter(text -> !text.isEmpty())
         .ifPresent(text -> headers.add(new Header("Halley-Position", text)));
-    ByteBuf head = exchange.allocator().directBuffer(256);
-    Responses.writeHead(head, HttpResponseStatus.SWITCHING_PROTOCOLS, headers);
-    exchange.handOver(head, socket);
+    exchange.handOver(HttpResponseStatus.valueOf(accepted.status()), headers, socket);
   }
 }

@@ -1,0 +1,47 @@
+package dev.halley.server.http;
+
+import dev.halley.server.connection.StreamHandler;
+import dev.halley.websocket.Header;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * What a request came on and its answer goes to: a connection of HTTP/1.1. Used on its event loop.
+ */
+interface Requester {
+  /** Where buffers come from. */
+  ByteBufAllocator allocator();
+
+  /** The loop that everything of this connection runs on. */
+  EventLoop eventLoop();
+
+  /** Whoever is at the other end. */
+  InetSocketAddress remoteAddress();
+
+  /** Whether this is its last request. */
+  boolean isClosing();
+
+  /** When the exchange's holder is called. */
+  void setDeadline(long delayNanos);
+
+  /** An answer as this kind of connection sends it. {@code body} is released or taken over. */
+  Answer encode(HttpResponseStatus status, List<Header> headers, boolean keepAlive, ByteBuf body);
+
+  /**
+   * Sends the answer to the current request and goes on to the next.
+   *
+   * @param answer is taken over
+   * @param withBody false for the answer to a HEAD
+   */
+  void finish(Answer answer, boolean withBody, boolean keepAlive);
+
+  /**
+   * Sends a head whose body is whatever the successor writes, and gives the connection to it: from
+   * here on it isn't HTTP.
+   */
+  void handOver(HttpResponseStatus status, List<Header> headers, StreamHandler successor);
+}
