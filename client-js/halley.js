@@ -399,8 +399,8 @@ class Connection {
       entry.link = link;
       // A request's key, as it stands for its first publication.
       link.command(`"publish","idempotencyKey":"${entry.key}#0",${entry.publication}`, ({ position, error }) => {
-        if (error?.code === 403 && this.options.token) {
-          // A page's handshake has no Authorization; a request has.
+        if (error?.code === 401 && this.options.token) {
+          // A page's handshake has no Authorization for a key; a request has.
           link.mayNotPublish = true;
           this.#pump();
         } else {

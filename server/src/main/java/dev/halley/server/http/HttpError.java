@@ -1,5 +1,6 @@
 package dev.halley.server.http;
 
+import dev.halley.server.access.Refusal;
 import dev.halley.websocket.Header;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
@@ -35,6 +36,25 @@ public final class HttpError extends RuntimeException {
   /** 503 with what the broker said of itself. */
   public static HttpError unavailable(Throwable cause) {
     return unavailable(String.valueOf(cause.getMessage()));
+  }
+
+  /** What stands against whoever asks, with the challenge of RFC 6750 section 3. */
+  public static HttpError of(Refusal refusal) {
+    HttpResponseStatus status = HttpResponseStatus.valueOf(refusal.status());
+    return switch (refusal.status()) {
+      case 401, 403 -> new HttpError(status, refusal.rule(), challenge(refusal));
+      case 503 -> unavailable(refusal.rule());
+      default -> new HttpError(status, refusal.rule());
+    };
+  }
+
+  private static Header challenge(Refusal refusal) {
+    String error =
+        refusal
+            .error()
+            .map(code -> ", error=\"" + code + "\", error_description=\"" + refusal.rule() + '"')
+            .orElse("");
+    return new Header("WWW-Authenticate", "Bearer realm=\"halley\"" + error);
   }
 
   /** The rule that was broken. */

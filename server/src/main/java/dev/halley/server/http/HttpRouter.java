@@ -3,6 +3,9 @@ package dev.halley.server.http;
 import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.AccessControl;
+import dev.halley.server.access.Caller;
+import dev.halley.server.access.RefusedException;
 import dev.halley.server.app.Application;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
@@ -13,6 +16,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /** Which request goes where. One for all connections. */
 final class HttpRouter {
@@ -21,7 +26,9 @@ final class HttpRouter {
 
   private final ServerConfig config;
   private final ServerMetrics metrics;
-  private final AccessRules access;
+  private final Hub hub;
+  private final OriginRules origins;
+  private final AccessControl access;
   private final PublishHandler publish;
   private final ListenHandler listen;
   private final WebSocketUpgrade upgrade;
@@ -31,7 +38,9 @@ final class HttpRouter {
   HttpRouter(ServerConfig config, Hub hub, ServerMetrics metrics, Application application) {
     this.config = config;
     this.metrics = metrics;
-    this.access = new AccessRules(config.access());
+    this.hub = hub;
+    this.origins = new OriginRules(config.access());
+    this.access = new AccessControl(config);
     this.publish = new PublishHandler(config, hub, metrics);
     this.upgrade = new WebSocketUpgrade(config, hub, metrics);
     this.listen = new ListenHandler(config, hub, metrics, upgrade);
@@ -50,15 +59,32 @@ final class HttpRouter {
   /** Sees to it that the request is answered, sooner or later. */
   void handle(Exchange exchange, HubShard shard) {
     metrics.requests().increment();
+    attempt(exchange, () -> route(exchange, shard));
+  }
+
+  private void attempt(Exchange exchange, Runnable work) {
     try {
-      route(exchange, shard);
-    } catch (HttpError error) {
-      refuse(exchange, error);
-    } catch (BrokerUnavailableException e) {
-      refuse(exchange, HttpError.unavailable(e));
+      work.run();
     } catch (RuntimeException e) {
       fail(exchange, e);
     }
+  }
+
+  /** Goes on when it is known who asks: at once, mostly. */
+  private void withCaller(Exchange exchange, Consumer<Caller> work) {
+    CompletionStage<Caller> caller = access.caller(CredentialFields.of(exchange));
+    if (!caller.toCompletableFuture().isDone()) {
+      PendingAnswer.hold(exchange, "The keys for tokens don't arrive");
+    }
+    hub.onLoop(
+        exchange.eventLoop(),
+        caller,
+        known -> {
+          if (!exchange.isAnswered()) {
+            attempt(exchange, () -> work.accept(known));
+          }
+        },
+        cause -> fail(exchange, cause));
   }
 
   /** Answers with what stands in the way. */
@@ -71,6 +97,8 @@ final class HttpRouter {
   void fail(Exchange exchange, Throwable cause) {
     if (cause instanceof HttpError error) {
       refuse(exchange, error);
+    } else if (cause instanceof RefusedException refused) {
+      refuse(exchange, HttpError.of(refused.refusal()));
     } else if (cause instanceof BrokerUnavailableException unavailable) {
       refuse(exchange, HttpError.unavailable(unavailable));
     } else {
@@ -84,18 +112,17 @@ final class HttpRouter {
 
   private void route(Exchange exchange, HubShard shard) {
     requireHost(exchange);
-    access.checkOrigin(exchange);
+    origins.checkOrigin(exchange);
     String target = exchange.target();
     int query = target.indexOf('?');
     String path = query < 0 ? target : target.substring(0, query);
     if (exchange.method().equals("OPTIONS")) {
-      access.respondToPreflight(exchange);
+      origins.respondToPreflight(exchange);
     } else if (path.equals(CHANNELS) || path.startsWith(CHANNELS + "/")) {
       routeChannels(exchange, shard, path);
     } else if (path.equals("/publish")) {
       requireMethod(exchange, "POST");
-      access.requirePublisher(exchange);
-      publish.handleBatch(exchange);
+      withCaller(exchange, caller -> publish.handleBatch(exchange, caller));
     } else if (config.echoPath().filter(path::equals).isPresent()) {
       upgrade.echo(exchange, shard);
     } else if (path.startsWith("/health/")) {
@@ -110,15 +137,12 @@ final class HttpRouter {
   private void routeChannels(Exchange exchange, HubShard shard, String path) {
     switch (exchange.method()) {
       case "GET" ->
-          listen.handle(
+          withCaller(
               exchange,
-              shard,
-              ListenRequest.parse(exchange, path, config),
-              access.mayPublish(exchange));
-      case "POST" -> {
-        access.requirePublisher(exchange);
-        publish.handle(exchange, path);
-      }
+              caller ->
+                  listen.handle(
+                      exchange, shard, ListenRequest.parse(exchange, path, config), caller));
+      case "POST" -> withCaller(exchange, caller -> publish.handle(exchange, path, caller));
       default -> throw methodNotAllowed("GET, POST, OPTIONS");
     }
   }

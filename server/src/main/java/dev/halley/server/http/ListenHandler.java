@@ -3,6 +3,8 @@ package dev.halley.server.http;
 import dev.halley.broker.Cursor;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.Caller;
+import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.StreamStart;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** {@code GET /channels/…}: decides for one of the four ways to listen. */
 final class ListenHandler {
@@ -33,18 +36,24 @@ final class ListenHandler {
     this.polls = new PollHandler(config, hub);
   }
 
-  void handle(Exchange exchange, HubShard shard, ListenRequest request, boolean mayPublish) {
+  void handle(Exchange exchange, HubShard shard, ListenRequest request, Caller caller) {
+    for (String channel : request.channels()) {
+      Optional<Refusal> refusal = caller.subscribeRefusal(channel);
+      if (refusal.isPresent()) {
+        throw HttpError.of(refusal.get());
+      }
+    }
     if (exchange.headers().contains(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
-      upgrade.listen(exchange, shard, request, mayPublish);
+      upgrade.listen(exchange, shard, request, caller);
       return;
     }
     if (request.channels().isEmpty()) {
       throw HttpError.badRequest("A request names a channel: /channels/{channel}");
     }
     if (acceptsEventStream(exchange)) {
-      openEventStream(exchange, shard, request);
+      openEventStream(exchange, shard, request, caller);
     } else {
-      polls.handle(exchange, shard, request);
+      polls.handle(exchange, shard, request, caller);
     }
   }
 
@@ -61,24 +70,30 @@ final class ListenHandler {
         && Arrays.stream(parts).noneMatch(part -> part.matches("q=0(\\.0{0,3})?"));
   }
 
-  private void openEventStream(Exchange exchange, HubShard shard, ListenRequest request) {
+  private void openEventStream(
+      Exchange exchange, HubShard shard, ListenRequest request, Caller caller) {
     PendingAnswer.hold(exchange);
     StreamStart.resolve(
         hub,
         shard,
         request.channels(),
         request.cursorsOr(new Cursor.Latest()),
-        cursors -> startEventStream(exchange, shard, request, cursors),
+        cursors -> startEventStream(exchange, shard, request, cursors, caller),
         cause -> exchange.fail(HttpError.unavailable(cause)));
   }
 
   private void startEventStream(
-      Exchange exchange, HubShard shard, ListenRequest request, List<Cursor> cursors) {
+      Exchange exchange,
+      HubShard shard,
+      ListenRequest request,
+      List<Cursor> cursors,
+      Caller caller) {
     if (exchange.isAnswered()) {
       return;
     }
     SseForm form = SseForm.of(exchange.isHttp11(), request.objects());
-    EventStream stream = new EventStream(config, metrics, shard, form, request.channels(), cursors);
+    EventStream stream =
+        new EventStream(config, metrics, shard, form, request.channels(), cursors, caller);
     List<Header> headers = new ArrayList<>(8);
     headers.add(new Header("Content-Type", "text/event-stream"));
     headers.add(new Header("Cache-Control", "no-store, no-transform"));

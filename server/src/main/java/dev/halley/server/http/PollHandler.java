@@ -1,6 +1,7 @@
 package dev.halley.server.http;
 
 import dev.halley.server.ServerConfig;
+import dev.halley.server.access.Caller;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import java.util.Map;
@@ -37,7 +38,7 @@ final class PollHandler {
     return answers.computeIfAbsent(shard, PollAnswers::new);
   }
 
-  void handle(Exchange exchange, HubShard shard, ListenRequest request) {
-    new Poll(this, exchange, shard, request).start();
+  void handle(Exchange exchange, HubShard shard, ListenRequest request, Caller caller) {
+    new Poll(this, exchange, shard, request, caller).start();
   }
 }

@@ -7,6 +7,8 @@ import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.Caller;
+import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.wire.JsonInput;
 import dev.halley.server.wire.JsonText;
@@ -23,9 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 
-/**
- * {@code POST /channels/{channel}} and {@code POST /publish}. The caller has checked that it may.
- */
+/** {@code POST /channels/{channel}} and {@code POST /publish}. */
 final class PublishHandler {
   private static final int MAX_IDEMPOTENCY_KEY = 255;
   private static final Header JSON = new Header("Content-Type", "application/json");
@@ -40,14 +40,22 @@ final class PublishHandler {
     this.metrics = metrics;
   }
 
+  private static void require(Optional<Refusal> refusal) {
+    if (refusal.isPresent()) {
+      throw HttpError.of(refusal.get());
+    }
+  }
+
   private record Entry(String channel, Payload payload) {}
 
   /** Publishes the body as it is. */
-  void handle(Exchange exchange, String path) {
+  void handle(Exchange exchange, String path, Caller caller) {
+    require(caller.publishRefusal());
     List<String> channels = ListenRequest.channels(path, Integer.MAX_VALUE);
     if (channels.size() != 1) {
       throw HttpError.badRequest("A publication goes to one channel; POST /publish takes many");
     }
+    require(caller.publishRefusal(channels.get(0)));
     Payload payload = payload(exchange);
     requireFits(payload);
     Entry entry = new Entry(channels.get(0), payload);
@@ -58,12 +66,16 @@ final class PublishHandler {
    * Publishes a JSON array of {@code {"channel","data"|"base64"}}: all of them, or none if one is
    * wrong.
    */
-  void handleBatch(Exchange exchange) {
+  void handleBatch(Exchange exchange, Caller caller) {
+    require(caller.publishRefusal());
     List<Entry> entries;
     try {
       entries = readBatch(ByteBufUtil.getBytes(exchange.body()));
     } catch (JacksonException | IllegalArgumentException e) {
       throw HttpError.badRequest("The body is no batch: " + JsonInput.reason(e));
+    }
+    for (Entry entry : entries) {
+      require(caller.publishRefusal(entry.channel()));
     }
     publishAll(exchange, entries, idempotencyKey(exchange), true);
   }

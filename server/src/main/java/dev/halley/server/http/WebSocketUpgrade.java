@@ -3,6 +3,7 @@ package dev.halley.server.http;
 import dev.halley.broker.Cursor;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.Caller;
 import dev.halley.server.app.Request;
 import dev.halley.server.app.WebSocketEndpoint;
 import dev.halley.server.connection.StreamHandler;
@@ -64,7 +65,7 @@ final class WebSocketUpgrade {
   }
 
   /** A listener, with the subprotocol {@code halley.v1} if it offers it. */
-  void listen(Exchange exchange, HubShard shard, ListenRequest request, boolean mayPublish) {
+  void listen(Exchange exchange, HubShard shard, ListenRequest request, Caller caller) {
     Accepted accepted = handshake(exchange, List.of(HalleyV1Socket.SUBPROTOCOL));
     boolean multiplexed = accepted.subprotocol().isPresent();
     if (request.channels().isEmpty() && !multiplexed) {
@@ -79,7 +80,7 @@ final class WebSocketUpgrade {
         request.cursorsOr(new Cursor.Latest()),
         cursors -> {
           if (!exchange.isAnswered()) {
-            open(exchange, shard, accepted, request.channels(), cursors, mayPublish);
+            open(exchange, shard, accepted, request.channels(), cursors, caller);
           }
         },
         cause -> exchange.fail(HttpError.unavailable(cause)));
@@ -91,14 +92,14 @@ final class WebSocketUpgrade {
       Accepted accepted,
       List<String> channels,
       List<Cursor> cursors,
-      boolean mayPublish) {
+      Caller caller) {
     SocketContext context = socketContext(shard);
     if (accepted.subprotocol().isPresent()) {
       HalleyV1Socket socket =
-          new HalleyV1Socket(context, accepted.deflate(), channels, cursors, mayPublish);
+          new HalleyV1Socket(context, accepted.deflate(), channels, cursors, caller);
       switchProtocols(exchange, accepted, Optional.of(socket.positions()), socket);
     } else {
-      RawSocket socket = new RawSocket(context, accepted.deflate(), channels, cursors, mayPublish);
+      RawSocket socket = new RawSocket(context, accepted.deflate(), channels, cursors, caller);
       switchProtocols(exchange, accepted, Optional.of(socket.positions()), socket);
     }
   }

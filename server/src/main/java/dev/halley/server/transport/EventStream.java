@@ -6,6 +6,7 @@ import dev.halley.broker.Publication;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.Caller;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.StreamStart;
@@ -30,6 +31,7 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
   private final ServerMetrics metrics;
   private final HubShard shard;
   private final SseForm form;
+  private final Caller caller;
   private final List<Subscription> subscriptions;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private boolean ended;
@@ -45,12 +47,19 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
       HubShard shard,
       SseForm form,
       List<String> channels,
-      List<Cursor> cursors) {
+      List<Cursor> cursors,
+      Caller caller) {
     this.config = config;
     this.metrics = metrics;
     this.shard = shard;
     this.form = form;
+    this.caller = caller;
     this.subscriptions = StreamStart.subscribe(shard, this, channels, cursors);
+  }
+
+  /** Who listens. */
+  public Caller caller() {
+    return caller;
   }
 
   /** The cursors that the stream has reached. */

@@ -8,6 +8,8 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.Gap;
 import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
+import dev.halley.server.access.Caller;
+import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.WireForm;
@@ -32,7 +34,6 @@ public final class HalleyV1Socket extends ListenerSocket {
   public static final String SUBPROTOCOL = "halley.v1";
 
   private static final int BAD_REQUEST = 400;
-  private static final int FORBIDDEN = 403;
   private static final int TOO_LARGE = 413;
   private static final int UNAVAILABLE = 503;
   private static final int MAX_IDEMPOTENCY_KEY = 255;
@@ -51,8 +52,8 @@ public final class HalleyV1Socket extends ListenerSocket {
       Optional<DeflateParameters> agreed,
       List<String> channels,
       List<Cursor> cursors,
-      boolean mayPublish) {
-    super(server, agreed, server.commandLimits(), mayPublish);
+      Caller caller) {
+    super(server, agreed, server.commandLimits(), caller);
     for (Subscription subscription :
         StreamStart.subscribe(server.shard(), this, channels, cursors)) {
       subscriptions.put(subscription.channel(), subscription);
@@ -133,7 +134,10 @@ public final class HalleyV1Socket extends ListenerSocket {
 
   private void subscribe(Command command, String channel) {
     int most = server().config().limits().channelsPerConnection();
-    if (subscriptions.containsKey(channel)) {
+    Optional<Refusal> refusal = caller().subscribeRefusal(channel);
+    if (refusal.isPresent()) {
+      refuse(command, refusal.get());
+    } else if (subscriptions.containsKey(channel)) {
       refuse(command, BAD_REQUEST, "This connection is subscribed to that channel");
     } else if (subscriptions.size() >= most) {
       refuse(command, BAD_REQUEST, "A connection subscribes to at most " + most + " channels");
@@ -177,8 +181,9 @@ public final class HalleyV1Socket extends ListenerSocket {
 
   private void publish(Command command, String channel) {
     int most = server().config().limits().payload();
-    if (!mayPublish()) {
-      refuse(command, FORBIDDEN, "Publishing needs Authorization: Bearer <api key>");
+    Optional<Refusal> refusal = caller().publishRefusal(channel);
+    if (refusal.isPresent()) {
+      refuse(command, refusal.get());
     } else if (command.payload().isEmpty()) {
       refuse(command, BAD_REQUEST, "A publication has \"data\" or \"base64\"");
     } else if (command.payload().get().size() > most) {
@@ -203,6 +208,11 @@ public final class HalleyV1Socket extends ListenerSocket {
   }
 
   private void history(Command command, String channel) {
+    Optional<Refusal> refusal = caller().subscribeRefusal(channel);
+    if (refusal.isPresent()) {
+      refuse(command, refusal.get());
+      return;
+    }
     int most = server().config().limits().pollPublications();
     int limit = Math.min(command.limit().orElse(most), most);
     server()
@@ -238,6 +248,10 @@ public final class HalleyV1Socket extends ListenerSocket {
 
   private void answer(Command command, String properties) {
     say("{\"id\":" + command.id() + "," + properties + "}");
+  }
+
+  private void refuse(Command command, Refusal refusal) {
+    refuse(command, refusal.status(), refusal.rule());
   }
 
   private void refuse(Command command, int code, String rule) {

@@ -3,6 +3,7 @@ package dev.halley.server.transport;
 import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
+import dev.halley.server.access.Caller;
 import dev.halley.server.hub.Subscriber;
 import dev.halley.server.hub.Subscription;
 import dev.halley.websocket.CloseCode;
@@ -21,25 +22,26 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   private static final int MOST_UNCONFIRMED = 256;
 
   private final SocketForms forms;
-  private final boolean mayPublish;
+  private final Caller caller;
   private int unconfirmed;
 
   ListenerSocket(
       SocketContext server,
       Optional<DeflateParameters> agreed,
       MessageLimits limits,
-      boolean mayPublish) {
+      Caller caller) {
     super(server, agreed, limits);
     this.forms = server.deflation().forms(agreed);
-    this.mayPublish = mayPublish;
+    this.caller = caller;
   }
 
   final SocketForms forms() {
     return forms;
   }
 
-  final boolean mayPublish() {
-    return mayPublish;
+  /** Who is at the other end. */
+  final Caller caller() {
+    return caller;
   }
 
   /** Publishes; one of the consumers is called on the event loop when the broker has spoken. */

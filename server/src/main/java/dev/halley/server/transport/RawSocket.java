@@ -4,6 +4,8 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.Gap;
 import dev.halley.broker.Payload;
 import dev.halley.broker.Publication;
+import dev.halley.server.access.Caller;
+import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.WireForm;
@@ -33,8 +35,8 @@ public final class RawSocket extends ListenerSocket {
       Optional<DeflateParameters> agreed,
       List<String> channels,
       List<Cursor> cursors,
-      boolean mayPublish) {
-    super(server, agreed, server.messageLimits(), mayPublish);
+      Caller caller) {
+    super(server, agreed, server.messageLimits(), caller);
     subscriptions = StreamStart.subscribe(server.shard(), this, channels, cursors);
   }
 
@@ -71,12 +73,16 @@ public final class RawSocket extends ListenerSocket {
     }
     if (subscriptions.size() != 1) {
       closeWith(CloseCode.POLICY_VIOLATION, "Publishing needs a connection to one channel");
-    } else if (!mayPublish()) {
-      closeWith(CloseCode.POLICY_VIOLATION, "Publishing needs Authorization: Bearer <api key>");
+      return;
+    }
+    String channel = subscriptions.get(0).channel();
+    Optional<Refusal> refusal = caller().publishRefusal(channel);
+    if (refusal.isPresent()) {
+      closeWith(CloseCode.POLICY_VIOLATION, refusal.get().rule());
     } else {
       Payload.Type type = text ? Payload.Type.TEXT : Payload.Type.BINARY;
       publish(
-          subscriptions.get(0).channel(),
+          channel,
           Payload.wrap(type, copyOfPayload()),
           Optional.empty(),
           position -> {},

@@ -1,42 +1,35 @@
 package dev.halley.server.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.halley.server.ServerConfig;
 import dev.halley.websocket.Header;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.URI;
-import java.security.MessageDigest;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which pages may use the server, and who may publish.
+ * Which pages may use the server.
  *
  * <p>A browser sends a user's cookies with a request of any page, and doesn't protect WebSockets by
  * the same-origin policy at all (RFC 6455 section 10.2). So a request with an {@code Origin} is
  * answered only if that is the server's own or an allowed one; a request without is not a foreign
  * page's.
  */
-final class AccessRules {
+final class OriginRules {
   private static final String ANY = "*";
-  private static final String SCHEME = "Bearer ";
 
   private final Set<String> allowedOrigins;
   private final boolean anyOrigin;
-  private final Optional<byte[]> apiKey;
 
-  AccessRules(ServerConfig.Access access) {
+  OriginRules(ServerConfig.Access access) {
     allowedOrigins =
         access.allowedOrigins().stream()
             .map(origin -> origin.toLowerCase(Locale.ROOT))
             .collect(Collectors.toUnmodifiableSet());
     anyOrigin = allowedOrigins.contains(ANY);
-    apiKey = access.apiKey().map(key -> key.getBytes(UTF_8));
   }
 
   /**
@@ -78,33 +71,6 @@ final class AccessRules {
                     + " Last-Event-ID, Prefer"),
             new Header("Access-Control-Max-Age", "600"),
             new Header("Allow", "GET, POST, OPTIONS")));
-  }
-
-  /** Whether the request carries the key that publishing needs, or none is needed. */
-  boolean mayPublish(Exchange exchange) {
-    return apiKey.isEmpty() || hasKey(exchange, apiKey.get());
-  }
-
-  /**
-   * As {@link #mayPublish}.
-   *
-   * @throws HttpError 401 if it may not
-   */
-  void requirePublisher(Exchange exchange) {
-    if (!mayPublish(exchange)) {
-      throw new HttpError(
-          HttpResponseStatus.UNAUTHORIZED,
-          "Publishing needs Authorization: Bearer <api key>",
-          new Header("WWW-Authenticate", "Bearer realm=\"halley\""));
-    }
-  }
-
-  private static boolean hasKey(Exchange exchange, byte[] key) {
-    String value = exchange.headers().get(HttpHeaderNames.AUTHORIZATION);
-    return value != null
-        && value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-        // Takes as long for a wrong key as for the right one.
-        && MessageDigest.isEqual(value.substring(SCHEME.length()).strip().getBytes(UTF_8), key);
   }
 
   private static boolean isOwn(String origin, Exchange exchange) {

@@ -1,0 +1,37 @@
+package dev.halley.server.access;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/** Somebody of whom nothing is known. */
+record AnonymousCaller(ChannelRules rules) implements Caller {
+  @Override
+  public Optional<String> subject() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Instant> expiry() {
+    return Optional.empty();
+  }
+
+  @Override
+  public boolean hasKey() {
+    return false;
+  }
+
+  @Override
+  public Optional<Refusal> subscribeRefusal(String channel) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Refusal> publishRefusal(String channel) {
+    return publishRefusal();
+  }
+
+  @Override
+  public Optional<Refusal> publishRefusal() {
+    return rules.anonymousPublishing();
+  }
+}

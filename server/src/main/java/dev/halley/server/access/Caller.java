@@ -1,0 +1,38 @@
+package dev.halley.server.access;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Who makes a request, found out once for each. Immutable, so for any thread; all who are anonymous
+ * are the same object.
+ */
+public sealed interface Caller permits AnonymousCaller, KeyCaller {
+  /** Who it is, where that is known. */
+  Optional<String> subject();
+
+  /** When this ceases to be true. */
+  Optional<Instant> expiry();
+
+  /** Whether it is one of the operator's own backends. */
+  boolean hasKey();
+
+  /** What stands against listening to a channel and reading its history. */
+  Optional<Refusal> subscribeRefusal(String channel);
+
+  /** What stands against publishing to a channel. */
+  Optional<Refusal> publishRefusal(String channel);
+
+  /** What stands against publishing to any channel at all. */
+  Optional<Refusal> publishRefusal();
+
+  /** Whether it may listen to a channel and read its history. */
+  default boolean maySubscribe(String channel) {
+    return subscribeRefusal(channel).isEmpty();
+  }
+
+  /** Whether it may publish to a channel. */
+  default boolean mayPublish(String channel) {
+    return publishRefusal(channel).isEmpty();
+  }
+}

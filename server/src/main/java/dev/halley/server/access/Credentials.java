@@ -1,0 +1,16 @@
+package dev.halley.server.access;
+
+import java.util.Optional;
+
+/**
+ * What a request has brought to say who makes it.
+ *
+ * @param bearer of {@code Authorization: Bearer …}
+ */
+public record Credentials(Optional<String> bearer) {
+  /** They are secret. */
+  @Override
+  public String toString() {
+    return "Credentials[masked]";
+  }
+}
