@@ -14,6 +14,9 @@ module dev.halley.server {
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.classes.io_uring;
+  requires io.prometheus.metrics.model;
+  requires micrometer.core;
+  requires micrometer.registry.prometheus;
   requires tools.jackson.core;
 
   exports dev.halley.server;

@@ -34,6 +34,11 @@ public interface Broker extends AutoCloseable {
    */
   Tail follow(String channel, Runnable onGrow);
 
+  /** How much it holds now, if it knows. */
+  default Optional<BrokerUsage> usage() {
+    return Optional.empty();
+  }
+
   /** Lets go of all that the broker holds. */
   @Override
   void close();

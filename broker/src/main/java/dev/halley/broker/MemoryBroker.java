@@ -174,6 +174,11 @@ public final class MemoryBroker implements Broker {
     }
   }
 
+  @Override
+  public Optional<BrokerUsage> usage() {
+    return Optional.of(new BrokerUsage(logs.size(), budget.used()));
+  }
+
   /** Later calls fail; tails that are still open have nothing to read. */
   @Override
   public void close() {

@@ -96,7 +96,12 @@ public final class HalleyServer implements AutoCloseable {
     return (InetSocketAddress) listener.localAddress();
   }
 
-  /** What it has counted. */
+  /** How many publications it has taken by requests and WebSockets. */
+  public long publications() {
+    return hub.publications();
+  }
+
+  /** What it has counted of what is rare; {@code /metrics} has all. */
   public ServerMetrics metrics() {
     return metrics;
   }
@@ -118,5 +123,6 @@ public final class HalleyServer implements AutoCloseable {
     loops
         .shutdownGracefully(0, config.timing().drain().toMillis(), TimeUnit.MILLISECONDS)
         .awaitUninterruptibly();
+    front.close();
   }
 }

@@ -1,13 +1,17 @@
 package dev.halley.server;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the server has counted since its start. Safe for use by many threads. */
+/**
+ * What the server has counted since its start of what is rare: what was refused, failed or gave up.
+ * Safe for use by many threads. What is frequent is counted by each event loop for itself.
+ */
 public final class ServerMetrics {
   private final Map<String, LongAdder> counters = new LinkedHashMap<>();
-  private final LongAdder connections = counter("connections");
+  private final LongAdder connectionsAccepted = counter("connections_accepted");
   private final LongAdder connectionsRefused = counter("connections_refused");
   private final LongAdder connectionErrors = counter("connection_errors");
   private final LongAdder requests = counter("requests");
@@ -16,8 +20,6 @@ public final class ServerMetrics {
   private final LongAdder oversizedBodies = counter("oversized_bodies");
   private final LongAdder refusedRequests = counter("refused_requests");
   private final LongAdder internalErrors = counter("internal_errors");
-  private final LongAdder published = counter("published");
-  private final LongAdder gaps = counter("gaps");
   private final LongAdder overflows = counter("overflows");
   private final LongAdder protocolErrors = counter("websocket_protocol_errors");
   private final LongAdder silent = counter("websocket_silent");
@@ -25,7 +27,12 @@ public final class ServerMetrics {
   /** All at zero. */
   public ServerMetrics() {}
 
-  /** All counters by name. */
+  /** All counters by name, in words with {@code _} between them. */
+  public Map<String, LongAdder> counters() {
+    return Collections.unmodifiableMap(counters);
+  }
+
+  /** The values of all counters by name. */
   public Map<String, Long> snapshot() {
     Map<String, Long> values = new LinkedHashMap<>();
     counters.forEach((name, value) -> values.put(name, value.sum()));
@@ -33,8 +40,8 @@ public final class ServerMetrics {
   }
 
   /** Connections accepted. */
-  public LongAdder connections() {
-    return connections;
+  public LongAdder connectionsAccepted() {
+    return connectionsAccepted;
   }
 
   /** Connections refused because there were too many. */
@@ -75,16 +82,6 @@ public final class ServerMetrics {
   /** Requests answered with 500. */
   public LongAdder internalErrors() {
     return internalErrors;
-  }
-
-  /** Publications taken. */
-  public LongAdder published() {
-    return published;
-  }
-
-  /** Gaps that listeners were told of. */
-  public LongAdder gaps() {
-    return gaps;
   }
 
   /** Streams closed because they fell behind the log. */

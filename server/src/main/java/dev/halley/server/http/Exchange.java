@@ -1,6 +1,7 @@
 package dev.halley.server.http;
 
 import dev.halley.server.connection.StreamHandler;
+import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -94,6 +95,11 @@ public final class Exchange {
   /** The loop that everything of this exchange runs on. */
   public EventLoop eventLoop() {
     return connection.eventLoop();
+  }
+
+  /** The shard of that loop. */
+  public HubShard shard() {
+    return connection.shard();
   }
 
   /** Whether the connection stays open after the answer. */

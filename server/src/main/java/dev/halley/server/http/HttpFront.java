@@ -72,6 +72,11 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     router.notReady();
   }
 
+  /** Lets go of what it holds besides memory; after the last connection. */
+  public void close() {
+    router.close();
+  }
+
   /** Waits until there is no connection any more, or the time is over. */
   public void awaitEmpty(Duration longest) {
     long left = longest.toNanos();
@@ -97,7 +102,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
           .addListener(ChannelFutureListener.CLOSE);
       return;
     }
-    metrics.connections().increment();
+    metrics.connectionsAccepted().increment();
     channel.closeFuture().addListener(leaving);
     HubShard shard = hub.shard(channel.eventLoop());
     channel

@@ -7,6 +7,7 @@ import dev.halley.server.connection.PipelineConnection;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.TimerWheel;
+import dev.halley.server.meter.Via;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -75,11 +76,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    shard.meters().connections(Via.HTTP).increment();
     shard.timers().set(timer, config.timing().handshake().toNanos());
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
+    shard.meters().connections(Via.HTTP).decrement();
     shard.timers().cancel(timer);
     discardPartialRequest();
   }
@@ -168,6 +171,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
   @Override
   public EventLoop eventLoop() {
     return shard.eventLoop();
+  }
+
+  @Override
+  public HubShard shard() {
+    return shard;
   }
 
   // ---- requests ----

@@ -33,6 +33,7 @@ final class HttpRouter {
   private final ListenHandler listen;
   private final WebSocketUpgrade upgrade;
   private final ApplicationHandler application;
+  private final MetricsHandler metricsPage;
   private volatile boolean ready = true;
 
   HttpRouter(ServerConfig config, Hub hub, ServerMetrics metrics, Application application) {
@@ -44,11 +45,17 @@ final class HttpRouter {
     this.publish = new PublishHandler(config, hub, metrics);
     this.upgrade = new WebSocketUpgrade(config, hub, metrics);
     this.listen = new ListenHandler(config, hub, metrics, upgrade);
+    this.metricsPage = new MetricsHandler(metrics, hub, this);
     this.application = new ApplicationHandler(application, upgrade, this);
   }
 
   ServerMetrics metrics() {
     return metrics;
+  }
+
+  /** Lets go of what it holds besides memory. */
+  void close() {
+    metricsPage.close();
   }
 
   /** From here on {@code /health/ready} says 503. */
@@ -128,7 +135,8 @@ final class HttpRouter {
     } else if (path.startsWith("/health/")) {
       respondHealth(exchange, path);
     } else if (path.equals("/metrics")) {
-      respondMetrics(exchange);
+      requireGet(exchange);
+      metricsPage.handle(exchange);
     } else {
       application.handle(exchange, shard, path);
     }
@@ -155,27 +163,8 @@ final class HttpRouter {
     }
   }
 
-  /** The counters in Prometheus' text format. */
-  private void respondMetrics(Exchange exchange) {
-    requireGet(exchange);
-    StringBuilder text = new StringBuilder();
-    metrics
-        .snapshot()
-        .forEach(
-            (name, value) ->
-                text.append("# TYPE halley_")
-                    .append(name)
-                    .append("_total counter\nhalley_")
-                    .append(name)
-                    .append("_total ")
-                    .append(value)
-                    .append('\n'));
-    respondText(exchange, "text/plain; version=0.0.4", text);
-  }
-
-  private static void respondText(Exchange exchange, String type, CharSequence text) {
-    ByteBuf body = exchange.allocator().buffer(text.length());
-    ByteBufUtil.writeAscii(body, text);
+  static void respondText(Exchange exchange, String type, CharSequence text) {
+    ByteBuf body = ByteBufUtil.writeUtf8(exchange.allocator(), text);
     exchange.respond(
         HttpResponseStatus.OK,
         List.of(new Header("Content-Type", type), new Header("Cache-Control", "no-store")),
@@ -196,7 +185,7 @@ final class HttpRouter {
     respondText(exchange, "text/plain", "ok\n");
   }
 
-  private static void requireGet(Exchange exchange) {
+  static void requireGet(Exchange exchange) {
     if (!exchange.isHead()) {
       requireMethod(exchange, "GET");
     }

@@ -9,6 +9,8 @@ import dev.halley.server.access.Caller;
 import dev.halley.server.hub.Fanout;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.Waiter;
+import dev.halley.server.meter.PatternMeters;
+import dev.halley.server.meter.Via;
 import dev.halley.server.wire.PollBody;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
@@ -128,6 +130,8 @@ final class Poll implements Waiter, Exchange.Holder {
     Optional<Answer> ready = handler.answers(shard).find(exchange, request, after.position());
     ready.ifPresent(
         answer -> {
+          PollAnswers answers = handler.answers(shard);
+          metersOf(0).delivered(via(), answers.publications(), answers.bytes());
           releaseAll();
           exchange.respondEncoded(answer);
         });
@@ -235,6 +239,8 @@ final class Poll implements Waiter, Exchange.Holder {
       cursors.set(i, new Cursor.After(batches.get(i).position()));
     }
     parked = true;
+    shard.meters().connections(Via.HTTP).decrement();
+    shard.meters().connections(Via.LONG_POLL).increment();
     for (Fanout fanout : followed) {
       fanout.park(this);
     }
@@ -243,6 +249,8 @@ final class Poll implements Waiter, Exchange.Holder {
   private void unpark() {
     if (parked) {
       parked = false;
+      shard.meters().connections(Via.LONG_POLL).decrement();
+      shard.meters().connections(Via.HTTP).increment();
       handler.parked().release();
       for (Fanout fanout : followed) {
         fanout.unpark(this);
@@ -251,6 +259,10 @@ final class Poll implements Waiter, Exchange.Holder {
   }
 
   private void answer() {
+    List<PatternMeters> meters = new ArrayList<>(batches.size());
+    for (int i = 0; i < batches.size(); i++) {
+      meters.add(metersOf(i));
+    }
     releaseAll();
     String position =
         batches.stream().map(batch -> batch.position().toString()).collect(Collectors.joining(","));
@@ -267,11 +279,42 @@ final class Poll implements Waiter, Exchange.Holder {
     }
     headers.add(new Header("Content-Type", "application/json"));
     ByteBuf body = PollBody.encode(exchange.allocator(), request.channels(), batches, position);
+    int size = body.readableBytes();
+    count(meters, size);
     Answer answer = exchange.encode(HttpResponseStatus.OK, headers, body);
     if (hasNews() && cursors.size() == 1 && cursors.get(0) instanceof Cursor.After after) {
-      handler.answers(shard).remember(exchange, request, after.position(), answer);
+      int count = batches.get(0).publications().size();
+      handler.answers(shard).remember(exchange, request, after.position(), answer, count, size);
     }
     exchange.respondEncoded(answer);
+  }
+
+  /** Of a body with several channels each one's payloads are counted. */
+  private void count(List<PatternMeters> meters, int bodySize) {
+    for (int i = 0; i < batches.size(); i++) {
+      Batch batch = batches.get(i);
+      if (batch.gap().isPresent()) {
+        meters.get(i).gaps().increment();
+      }
+      if (!batch.publications().isEmpty()) {
+        int size = batches.size() == 1 ? bodySize : payloadSize(batch);
+        meters.get(i).delivered(via(), batch.publications().size(), size);
+      }
+    }
+  }
+
+  private static int payloadSize(Batch batch) {
+    return batch.publications().stream().mapToInt(it -> it.payload().size()).sum();
+  }
+
+  private PatternMeters metersOf(int channel) {
+    return followed.isEmpty()
+        ? shard.metersOf(request.channels().get(channel))
+        : followed.get(channel).meters();
+  }
+
+  private Via via() {
+    return request.waitTime().isPositive() ? Via.LONG_POLL : Via.POLL;
   }
 
   private void releaseAll() {

@@ -24,6 +24,8 @@ final class PollAnswers {
   private final HubShard shard;
   private @Nullable Key key;
   private @Nullable Answer answer;
+  private int publications;
+  private int bytes;
 
   PollAnswers(HubShard shard) {
     this.shard = shard;
@@ -38,8 +40,29 @@ final class PollAnswers {
     return Optional.of(kept.share());
   }
 
-  /** Keeps a reference of its own until the end of this turn of the loop. */
-  void remember(Exchange exchange, ListenRequest request, StreamPosition after, Answer given) {
+  /** How many publications the answer has that was found. */
+  int publications() {
+    return publications;
+  }
+
+  /** How many bytes its body has. */
+  int bytes() {
+    return bytes;
+  }
+
+  /**
+   * Keeps a reference of its own until the end of this turn of the loop.
+   *
+   * @param count how many publications it has
+   * @param size how many bytes its body has
+   */
+  void remember(
+      Exchange exchange,
+      ListenRequest request,
+      StreamPosition after,
+      Answer given,
+      int count,
+      int size) {
     if (answer == null) {
       shard.eventLoop().execute(this::forget);
     } else {
@@ -47,6 +70,8 @@ final class PollAnswers {
     }
     key = keyOf(exchange, request, after);
     answer = given.share();
+    publications = count;
+    bytes = size;
   }
 
   private void forget() {

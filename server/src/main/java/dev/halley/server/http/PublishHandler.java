@@ -104,7 +104,9 @@ final class PublishHandler {
       List<Entry> entries,
       List<CompletableFuture<StreamPosition>> published,
       boolean asArray) {
-    metrics.published().add(entries.size());
+    for (Entry entry : entries) {
+      exchange.shard().metersOf(entry.channel()).published(entry.payload().size());
+    }
     ByteBuf body = exchange.allocator().buffer();
     for (int i = 0; i < entries.size(); i++) {
       ByteBufUtil.writeAscii(body, i > 0 ? "," : asArray ? "[" : "");

@@ -1,6 +1,7 @@
 package dev.halley.server.http;
 
 import dev.halley.server.connection.StreamHandler;
+import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -18,6 +19,9 @@ interface Requester {
 
   /** The loop that everything of this connection runs on. */
   EventLoop eventLoop();
+
+  /** The shard of that loop. */
+  HubShard shard();
 
   /** Whoever is at the other end. */
   InetSocketAddress remoteAddress();

@@ -6,6 +6,7 @@ import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
 import dev.halley.broker.Tail;
+import dev.halley.server.meter.PatternMeters;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -49,7 +50,11 @@ public final class Fanout {
   private final List<Publication> batch = new ArrayList<>();
   private Set<Waiter> waiters = new LinkedHashSet<>();
   private StreamPosition cursor;
+  private final PatternMeters meters;
   private int references;
+
+  /** When the scheduled drain was asked for; written by whoever schedules it, before it can run. */
+  private long wokenNanos;
 
   Fanout(Hub hub, HubShard shard, String channel) {
     this.hub = hub;
@@ -57,6 +62,8 @@ public final class Fanout {
     this.channel = channel;
     this.tail = hub.broker().follow(channel, this::wake);
     this.cursor = tail.head();
+    this.meters = shard.metersOf(channel);
+    meters.channels().increment();
   }
 
   /** The channel's name. */
@@ -83,6 +90,7 @@ public final class Fanout {
   public void release() {
     if (--references == 0) {
       tail.close();
+      meters.channels().decrement();
       shard.forget(this);
     }
   }
@@ -99,6 +107,11 @@ public final class Fanout {
     return cursor;
   }
 
+  /** What is counted of this channel, together with others of its pattern. */
+  public PatternMeters meters() {
+    return meters;
+  }
+
   /**
    * Sends to the live ones all that is there now; returns the cursor, which is then at or behind a
    * head that may have moved on meanwhile.
@@ -113,37 +126,49 @@ public final class Fanout {
 
   private void wake() {
     if (scheduled.compareAndSet(false, true)) {
-      shard.eventLoop().execute(drainTask);
+      schedule(System.nanoTime());
     }
   }
 
+  private void schedule(long sinceNanos) {
+    wokenNanos = sinceNanos;
+    shard.eventLoop().execute(drainTask);
+  }
+
   private void drain() {
+    long since = wokenNanos;
     // Cleared before the head is read: what is appended after that schedules the next drain.
     scheduled.set(false);
     if (references == 0) {
       return;
     }
-    wakeWaiters();
-    if (references == 0) {
+    if (wakeWaiters() && references == 0) {
+      meters.latency().record(System.nanoTime() - since);
       return;
     }
     int batches = 0;
     while (deliverNextBatch()) {
+      meters.latency().record(System.nanoTime() - since);
       if (++batches == BATCHES_PER_TURN) {
-        wake();
+        if (scheduled.compareAndSet(false, true)) {
+          schedule(since);
+        }
         return;
       }
     }
   }
 
-  private void wakeWaiters() {
-    if (!waiters.isEmpty()) {
-      Set<Waiter> woken = waiters;
-      waiters = new LinkedHashSet<>();
-      for (Waiter waiter : woken) {
-        waiter.wake();
-      }
+  /** Returns whether there were any. */
+  private boolean wakeWaiters() {
+    if (waiters.isEmpty()) {
+      return false;
     }
+    Set<Waiter> woken = waiters;
+    waiters = new LinkedHashSet<>();
+    for (Waiter waiter : woken) {
+      waiter.wake();
+    }
+    return true;
   }
 
   /** Returns whether the cursor moved. */
@@ -171,8 +196,10 @@ public final class Fanout {
   }
 
   private void deliverShared(LiveList subscriptions, StreamPosition before) {
-    WireForm form = formOf(subscriptions);
-    ByteBuf encoded = form.encode(hub.allocator(), channel, batch);
+    Subscriber any = subscriptions.get(0).subscriber();
+    ByteBuf encoded = any.sharedForm().orElseThrow().encode(hub.allocator(), channel, batch);
+    long bytes = encoded.readableBytes();
+    int written = 0;
     try {
       // Backwards, because a removed one is replaced by the last.
       for (int i = subscriptions.size() - 1; i >= 0; i--) {
@@ -180,18 +207,16 @@ public final class Fanout {
         Subscriber subscriber = subscription.subscriber();
         if (subscriber.isWritable()) {
           subscriber.writeShared(encoded.retainedDuplicate());
+          written++;
         } else {
           subscriptions.remove(subscription);
-          subscription.becomeLagging(before);
+          subscription.slowDown(before);
         }
       }
     } finally {
       encoded.release();
     }
-  }
-
-  private static WireForm formOf(LiveList subscriptions) {
-    return subscriptions.get(0).subscriber().sharedForm().orElseThrow();
+    meters.delivered(any.via(), (long) written * batch.size(), written * bytes);
   }
 
   private void deliverOwn(StreamPosition before) {
@@ -202,12 +227,18 @@ public final class Fanout {
     for (int i = encodingThemselves.size() - 1; i >= 0; i--) {
       Subscription subscription = encodingThemselves.get(i);
       if (subscription.subscriber().isWritable()) {
-        subscription.subscriber().writeOwn(subscription, publications);
+        deliverOwn(subscription, publications);
       } else {
         encodingThemselves.remove(subscription);
-        subscription.becomeLagging(before);
+        subscription.slowDown(before);
       }
     }
+  }
+
+  private void deliverOwn(Subscription subscription, List<Publication> publications) {
+    Subscriber subscriber = subscription.subscriber();
+    int bytes = subscriber.writeOwn(subscription, publications);
+    meters.delivered(subscriber.via(), publications.size(), bytes);
   }
 
   /**
@@ -283,7 +314,7 @@ public final class Fanout {
       }
       if (!missed.isEmpty()) {
         subscription.advanceTo(missed.getLast().position());
-        subscriber.writeOwn(subscription, missed);
+        deliverOwn(subscription, missed);
       }
     }
   }
@@ -304,7 +335,6 @@ public final class Fanout {
 
   /** Sends what the broker said about a cursor that the tail doesn't reach back to. */
   void deliverAnswer(Subscription subscription, Batch answer) {
-    Subscriber subscriber = subscription.subscriber();
     Gap gap = answer.gap().orElse(null);
     if (gap != null && !passGap(subscription, gap)) {
       return;
@@ -314,7 +344,7 @@ public final class Fanout {
       List<Publication> known = upToCursor(answer.publications());
       if (!known.isEmpty()) {
         subscription.advanceTo(known.getLast().position());
-        subscriber.writeOwn(subscription, known);
+        deliverOwn(subscription, known);
       }
     }
     // Not from here: an answer that is there at once would make the stack grow with the backlog.
@@ -334,12 +364,14 @@ public final class Fanout {
     return switch (hub.overflow()) {
       case GAP -> {
         subscription.advanceTo(gap.to());
+        meters.gaps().increment();
         subscription.subscriber().writeGap(subscription, gap);
         yield true;
       }
       case LATEST -> {
         StreamPosition to = beforeNewest(gap);
         subscription.advanceTo(to);
+        meters.gaps().increment();
         subscription.subscriber().writeGap(subscription, new Gap(gap.from(), to));
         yield true;
       }

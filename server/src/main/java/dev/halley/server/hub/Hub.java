@@ -6,7 +6,10 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -40,6 +43,26 @@ public final class Hub {
   /** The shard of an event loop. */
   public HubShard shard(EventLoop loop) {
     return Objects.requireNonNull(shards.get(loop), "an event loop of another server");
+  }
+
+  /** The shards of all event loops. */
+  public Collection<HubShard> shards() {
+    return Collections.unmodifiableCollection(shards.values());
+  }
+
+  /** How many publications were taken by requests and WebSockets. */
+  public long publications() {
+    return shards.values().stream().mapToLong(shard -> shard.meters().totalPublications()).sum();
+  }
+
+  /** The patterns of channels by which metrics are told apart. */
+  public List<String> patterns() {
+    return List.of("*");
+  }
+
+  /** The number of a channel's pattern among {@link #patterns}. */
+  int patternOf(String channel) {
+    return 0;
   }
 
   /** Tells all connections to come to an end. */

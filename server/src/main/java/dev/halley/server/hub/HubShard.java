@@ -1,6 +1,8 @@
 package dev.halley.server.hub;
 
 import dev.halley.broker.Cursor;
+import dev.halley.server.meter.LoopMeters;
+import dev.halley.server.meter.PatternMeters;
 import io.netty.channel.EventLoop;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,12 +15,14 @@ public final class HubShard {
   private final Hub hub;
   private final EventLoop loop;
   private final TimerWheel timers;
+  private final LoopMeters meters;
   private final Map<String, Fanout> fanouts = new HashMap<>();
 
   HubShard(Hub hub, EventLoop loop) {
     this.hub = hub;
     this.loop = loop;
     this.timers = new TimerWheel(loop, System::nanoTime);
+    this.meters = new LoopMeters(loop, hub.patterns().size());
   }
 
   /** The loop that owns this shard. */
@@ -29,6 +33,16 @@ public final class HubShard {
   /** The deadlines of this loop's connections. */
   public TimerWheel timers() {
     return timers;
+  }
+
+  /** What this loop counts. */
+  public LoopMeters meters() {
+    return meters;
+  }
+
+  /** What this loop counts of the channels of one channel's pattern. */
+  public PatternMeters metersOf(String channel) {
+    return meters.pattern(hub.patternOf(channel));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.halley.server.hub;
 
 import dev.halley.broker.Gap;
 import dev.halley.broker.Publication;
+import dev.halley.server.meter.Via;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,9 @@ public interface Subscriber {
   /** The form whose bytes it shares with others, or nothing if it encodes for itself. */
   Optional<WireForm> sharedForm();
 
+  /** How its publications are counted. */
+  Via via();
+
   /**
    * Whether there is room for more. When there is again after there was none, the subscriber calls
    * {@link Subscription#resume} from a task of its own, never from within a write.
@@ -23,8 +27,12 @@ public interface Subscriber {
   /** Sends bytes of its shared form and takes over the reference. */
   void writeShared(ByteBuf encoded);
 
-  /** Encodes and sends publications that this subscriber alone gets now. */
-  void writeOwn(Subscription subscription, List<Publication> publications);
+  /**
+   * Encodes and sends publications that this subscriber alone gets now.
+   *
+   * @return how many bytes that took
+   */
+  int writeOwn(Subscription subscription, List<Publication> publications);
 
   /** Tells of a gap. Closes the connection where the transport has no way to tell. */
   void writeGap(Subscription subscription, Gap gap);

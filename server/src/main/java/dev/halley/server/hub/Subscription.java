@@ -33,6 +33,7 @@ public final class Subscription {
     this.fanout = fanout;
     this.subscriber = subscriber;
     this.cursor = cursor;
+    fanout.meters().subscriptions(subscriber.via()).increment();
   }
 
   /** The channel's name. */
@@ -47,7 +48,7 @@ public final class Subscription {
 
   /** Begins to send. Called once. */
   public void start() {
-    state = State.LAGGING;
+    beginToLag();
     resume();
   }
 
@@ -63,9 +64,12 @@ public final class Subscription {
     if (state == State.CANCELLED) {
       return;
     }
-    if (state == State.LIVE) {
-      fanout.leave(this);
+    switch (state) {
+      case LIVE -> fanout.leave(this);
+      case LAGGING, ASKING -> fanout.meters().lagging().decrement();
+      case NEW, CANCELLED -> {}
     }
+    fanout.meters().subscriptions(subscriber.via()).decrement();
     state = State.CANCELLED;
     fanout.release();
   }
@@ -80,11 +84,23 @@ public final class Subscription {
 
   void becomeLive() {
     state = State.LIVE;
+    fanout.meters().lagging().decrement();
   }
 
   void becomeLagging(StreamPosition from) {
     cursor = from;
+    beginToLag();
+  }
+
+  /** Leaves the live ones because its connection takes no more. */
+  void slowDown(StreamPosition from) {
+    becomeLagging(from);
+    fanout.meters().slowed().increment();
+  }
+
+  private void beginToLag() {
     state = State.LAGGING;
+    fanout.meters().lagging().increment();
   }
 
   void advanceTo(StreamPosition position) {

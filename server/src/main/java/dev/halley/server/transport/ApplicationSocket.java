@@ -6,6 +6,7 @@ import dev.halley.server.app.Request;
 import dev.halley.server.app.WebSocketEndpoint;
 import dev.halley.server.app.WebSocketListener;
 import dev.halley.server.app.WebSocketSession;
+import dev.halley.server.meter.Via;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import io.netty.buffer.ByteBuf;
@@ -57,6 +58,11 @@ public final class ApplicationSocket extends WebSocketHandler implements WebSock
   }
 
   // ---- on the event loop ----
+
+  @Override
+  public Via via() {
+    return Via.APPLICATION;
+  }
 
   @Override
   void onStart() {

@@ -1,5 +1,6 @@
 package dev.halley.server.transport;
 
+import dev.halley.server.meter.Via;
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.FrameHeader;
 import dev.halley.websocket.MessageLimits;
@@ -35,6 +36,11 @@ public final class EchoSocket extends WebSocketHandler {
 
   private static MessageLimits limits(int largest) {
     return new MessageLimits(largest, largest);
+  }
+
+  @Override
+  public Via via() {
+    return Via.ECHO;
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.halley.server.hub.Subscriber;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.TimerWheel;
 import dev.halley.server.hub.WireForm;
+import dev.halley.server.meter.Via;
 import dev.halley.server.wire.PollBody;
 import dev.halley.server.wire.SseForm;
 import io.netty.buffer.ByteBuf;
@@ -71,6 +72,7 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
 
   @Override
   protected void onOpen() {
+    shard.meters().connections(Via.SSE).increment();
     shard.timers().set(timer, config.timing().heartbeat().toNanos());
     // An id without data moves the browser's cursor without an event: a stream that breaks before
     // its first event is resumed from here, and not from a later "latest".
@@ -95,6 +97,7 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
 
   @Override
   protected void onClosed() {
+    shard.meters().connections(Via.SSE).decrement();
     end();
     shard.timers().cancel(timer);
   }
@@ -137,6 +140,11 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
   }
 
   @Override
+  public Via via() {
+    return Via.SSE;
+  }
+
+  @Override
   public boolean isWritable() {
     return !ended && connection().isWritable();
   }
@@ -147,14 +155,13 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
   }
 
   @Override
-  public void writeOwn(Subscription subscription, List<Publication> publications) {
+  public int writeOwn(Subscription subscription, List<Publication> publications) {
     if (subscriptions.size() == 1) {
-      write(form.encode(connection().allocator(), subscription.channel(), publications));
-      return;
+      return write(form.encode(connection().allocator(), subscription.channel(), publications));
     }
     String channel = subscription.channel();
     int size = publications.stream().mapToInt(p -> form.eventEstimate(channel, p)).sum();
-    write(
+    return write(
         form.encode(
             connection().allocator(),
             size,
@@ -168,7 +175,6 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
 
   @Override
   public void writeGap(Subscription subscription, Gap gap) {
-    metrics.gaps().increment();
     String id = positionsWith(subscription, gap.to());
     String event =
         form.hasObjects()
@@ -217,8 +223,11 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
             out -> ByteBufUtil.writeAscii(out, text)));
   }
 
-  private void write(ByteBuf encoded) {
+  /** Returns how many bytes it writes. */
+  private int write(ByteBuf encoded) {
+    int bytes = encoded.readableBytes();
     connection().writeAndFlush(encoded);
+    return bytes;
   }
 
   /** Says a last word and closes. */

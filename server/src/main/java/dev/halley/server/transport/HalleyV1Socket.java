@@ -13,6 +13,7 @@ import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.WireForm;
+import dev.halley.server.meter.Via;
 import dev.halley.server.wire.JsonInput;
 import dev.halley.server.wire.JsonText;
 import dev.halley.server.wire.PollBody;
@@ -279,18 +280,23 @@ public final class HalleyV1Socket extends ListenerSocket {
   // ---- the subscriber ----
 
   @Override
+  public Via via() {
+    return Via.HALLEY_V1;
+  }
+
+  @Override
   public Optional<WireForm> sharedForm() {
     return forms().sharedHalleyV1;
   }
 
   @Override
-  public void writeOwn(Subscription subscription, List<Publication> publications) {
-    send(forms().halleyV1.encode(connection().allocator(), subscription.channel(), publications));
+  public int writeOwn(Subscription subscription, List<Publication> publications) {
+    return sendCounted(
+        forms().halleyV1.encode(connection().allocator(), subscription.channel(), publications));
   }
 
   @Override
   public void writeGap(Subscription subscription, Gap gap) {
-    server().metrics().gaps().increment();
     say(V1Messages.gap(subscription.channel(), gap));
   }
 }

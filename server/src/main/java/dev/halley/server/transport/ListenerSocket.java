@@ -63,7 +63,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
             stage,
             position -> {
               confirm();
-              server().metrics().published().increment();
+              server().shard().metersOf(channel).published(payload.size());
               published.accept(position);
             },
             cause -> {
@@ -90,6 +90,13 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   @Override
   public final boolean isWritable() {
     return canWrite();
+  }
+
+  /** Sends now, and returns how many bytes. */
+  final int sendCounted(ByteBuf encoded) {
+    int bytes = encoded.readableBytes();
+    send(encoded);
+    return bytes;
   }
 
   @Override

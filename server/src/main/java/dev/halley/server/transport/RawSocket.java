@@ -9,6 +9,7 @@ import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.WireForm;
+import dev.halley.server.meter.Via;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import java.nio.ByteBuffer;
@@ -98,18 +99,23 @@ public final class RawSocket extends ListenerSocket {
   }
 
   @Override
+  public Via via() {
+    return Via.WEBSOCKET;
+  }
+
+  @Override
   public Optional<WireForm> sharedForm() {
     return forms().sharedRaw;
   }
 
   @Override
-  public void writeOwn(Subscription subscription, List<Publication> publications) {
-    send(forms().raw.encode(connection().allocator(), subscription.channel(), publications));
+  public int writeOwn(Subscription subscription, List<Publication> publications) {
+    return sendCounted(
+        forms().raw.encode(connection().allocator(), subscription.channel(), publications));
   }
 
   @Override
   public void writeGap(Subscription subscription, Gap gap) {
-    server().metrics().gaps().increment();
     String range = ' ' + gap.from().toString() + ' ' + gap.to();
     String reason = "gap " + subscription.channel() + range;
     closeWith(HalleyCloseCode.GAP, reason.length() <= LONGEST_REASON ? reason : "gap -" + range);

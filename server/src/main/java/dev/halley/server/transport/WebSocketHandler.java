@@ -2,6 +2,7 @@ package dev.halley.server.transport;
 
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.TimerWheel;
+import dev.halley.server.meter.Via;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.MessageLimits;
@@ -36,6 +37,9 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
   }
 
   // ---- for the kinds of sockets ----
+
+  /** What kind of socket it is. */
+  public abstract Via via();
 
   /** A message has come; its payload is the protocol's until this returns. */
   abstract void onMessage(boolean text);
@@ -119,6 +123,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
 
   @Override
   protected final void onOpen() {
+    server.shard().meters().connections(via()).increment();
     lastReadNanos = server.shard().timers().nanoTime();
     server.shard().timers().set(timer, server.config().timing().heartbeat().toNanos());
     onStart();
@@ -132,6 +137,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
 
   @Override
   protected final void onClosed() {
+    server.shard().meters().connections(via()).decrement();
     server.shard().timers().cancel(timer);
     onClosing();
     onGone();

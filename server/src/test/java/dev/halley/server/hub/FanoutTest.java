@@ -8,6 +8,7 @@ import dev.halley.broker.MemoryBroker;
 import dev.halley.broker.Payload;
 import dev.halley.broker.Publication;
 import dev.halley.server.ServerConfig.Overflow;
+import dev.halley.server.meter.Via;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -142,6 +143,11 @@ class FanoutTest {
     }
 
     @Override
+    public Via via() {
+      return Via.WEBSOCKET;
+    }
+
+    @Override
     public boolean isWritable() {
       return writable;
     }
@@ -153,7 +159,7 @@ class FanoutTest {
     }
 
     @Override
-    public void writeOwn(Subscription subscription, List<Publication> publications) {
+    public int writeOwn(Subscription subscription, List<Publication> publications) {
       throw new AssertionError("a live subscriber gets the shared bytes");
     }
 

@@ -3,6 +3,7 @@ package dev.halley.showcase.chat;
 import dev.halley.broker.Batch;
 import dev.halley.broker.Broker;
 import dev.halley.broker.BrokerUnavailableException;
+import dev.halley.broker.BrokerUsage;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.Payload;
 import dev.halley.broker.ReadLimit;
@@ -102,6 +103,11 @@ public final class ArchivingBroker implements Broker {
   @Override
   public Tail follow(String channel, Runnable onGrow) {
     return broker.follow(channel, onGrow);
+  }
+
+  @Override
+  public Optional<BrokerUsage> usage() {
+    return broker.usage();
   }
 
   /** Writes what waits, and closes the file and the broker. */

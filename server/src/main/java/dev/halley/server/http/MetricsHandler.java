@@ -1,0 +1,80 @@
+package dev.halley.server.http;
+
+import dev.halley.server.ServerMetrics;
+import dev.halley.server.hub.Hub;
+import dev.halley.server.hub.HubShard;
+import dev.halley.server.meter.PrometheusPage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /metrics}. Adds everything up, which is no work for an event loop, and loads
+ * Micrometer when the first one asks: so a virtual thread does it, for one request at a time.
+ */
+final class MetricsHandler implements AutoCloseable {
+  private final ServerMetrics metrics;
+  private final Hub hub;
+  private final HttpRouter router;
+  private final Executor threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("halley-metrics").factory());
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable PrometheusPage page;
+
+  MetricsHandler(ServerMetrics metrics, Hub hub, HttpRouter router) {
+    this.metrics = metrics;
+    this.hub = hub;
+    this.router = router;
+  }
+
+  /** Sees to it that the request is answered. */
+  void handle(Exchange exchange) {
+    PendingAnswer.hold(exchange, "The metrics take too long");
+    threads.execute(
+        () -> {
+          Runnable answer = answer(exchange);
+          exchange.eventLoop().execute(answer);
+        });
+  }
+
+  private Runnable answer(Exchange exchange) {
+    try {
+      String text = text();
+      return () -> HttpRouter.respondText(exchange, PrometheusPage.TYPE, text);
+    } catch (RuntimeException | LinkageError e) {
+      return () -> router.fail(exchange, e);
+    }
+  }
+
+  private String text() {
+    lock.lock();
+    try {
+      PrometheusPage ready = page;
+      if (ready == null) {
+        ready =
+            new PrometheusPage(
+                metrics,
+                hub.shards().stream().map(HubShard::meters).toList(),
+                hub.patterns(),
+                hub.broker());
+        page = ready;
+      }
+      return ready.text();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (page != null) {
+        page.close();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}
