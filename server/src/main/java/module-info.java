@@ -15,6 +15,7 @@ module dev.halley.server {
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.classes.io_uring;
   requires io.prometheus.metrics.model;
+  requires jdk.jfr;
   requires micrometer.core;
   requires micrometer.registry.prometheus;
   requires tools.jackson.core;

@@ -34,6 +34,11 @@ public interface Broker extends AutoCloseable {
    */
   Tail follow(String channel, Runnable onGrow);
 
+  /** Whether it can be used now; any thread, without waiting. */
+  default boolean isAvailable() {
+    return true;
+  }
+
   /** How much it holds now, if it knows. */
   default Optional<BrokerUsage> usage() {
     return Optional.empty();

@@ -175,6 +175,11 @@ public final class MemoryBroker implements Broker {
   }
 
   @Override
+  public boolean isAvailable() {
+    return closed.getCount() > 0;
+  }
+
+  @Override
   public Optional<BrokerUsage> usage() {
     return Optional.of(new BrokerUsage(logs.size(), budget.used()));
   }

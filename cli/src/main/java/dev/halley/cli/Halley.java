@@ -5,9 +5,6 @@ import java.util.Optional;
 
 /** The {@code halley} command. */
 final class Halley {
-  private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
-  private static final String LOG_LINE = "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n";
-
   private final Map<String, String> environment;
   private final Terminal terminal;
 
@@ -19,9 +16,7 @@ final class Halley {
 
   /** Runs the command line and ends the process: 0 done, 1 failed, 2 asked for wrongly. */
   public static void main(String[] arguments) {
-    if (System.getProperty(LOG_FORMAT) == null) {
-      System.setProperty(LOG_FORMAT, LOG_LINE);
-    }
+    LogConfiguration.install();
     Terminal terminal = Terminal.ofProcess();
     int exitCode = new Halley(System.getenv(), terminal).run(arguments);
     terminal.out().flush();

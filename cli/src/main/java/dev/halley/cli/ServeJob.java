@@ -44,6 +44,7 @@ final class ServeJob {
   Running start(ServeFlags flags) {
     Configuration configuration =
         ConfigurationReader.read(flags.settings(), environment, flags.config());
+    LogFormatter.use(configuration.get(Settings.LOG_FORMAT));
     ServerConfig config = configuration.server();
     MemoryBroker broker = MemoryBroker.start(configuration.broker());
     try {

@@ -53,6 +53,12 @@ final class Settings {
           "Origins besides the server's own whose pages may use it, such as https://app.example.org; * is any");
   static final Setting<Optional<String>> ECHO =
       add("echo", OPTIONAL_PATH, "", "Path of a WebSocket echo endpoint, if there is to be one");
+  static final Setting<LogFormat> LOG_FORMAT =
+      add(
+          "log-format",
+          oneOf(List.of(LogFormat.values())),
+          "plain",
+          "Lines of the log, on standard error: plain for people, json for machines");
   static final Setting<Integer> COMPRESSION_LEVEL =
       add(
           "compression.level",

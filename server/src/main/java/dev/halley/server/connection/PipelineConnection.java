@@ -1,5 +1,6 @@
 package dev.halley.server.connection;
 
+import dev.halley.server.meter.Via;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -21,6 +22,13 @@ public final class PipelineConnection extends ChannelInboundHandlerAdapter imple
   /** Opens the stream when it is added to a pipeline. */
   public PipelineConnection(StreamHandler stream) {
     this.stream = stream;
+  }
+
+  /** What a connection is used for now. */
+  public static Via viaOf(Channel channel) {
+    return channel.pipeline().last() instanceof PipelineConnection last
+        ? last.stream.via()
+        : Via.HTTP;
   }
 
   // ---- for the stream ----

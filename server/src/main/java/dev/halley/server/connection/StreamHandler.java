@@ -1,5 +1,6 @@
 package dev.halley.server.connection;
 
+import dev.halley.server.meter.Via;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ public abstract class StreamHandler {
   final void use(Connection current) {
     connection = current;
   }
+
+  /** What kind of stream it is. */
+  public abstract Via via();
 
   /** The stream begins. */
   protected abstract void onOpen();

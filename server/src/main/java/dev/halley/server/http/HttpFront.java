@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.app.Application;
+import dev.halley.server.connection.PipelineConnection;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
+import dev.halley.server.meter.ConnectionEvent;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -17,6 +19,7 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -104,11 +107,22 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     }
     metrics.connectionsAccepted().increment();
     channel.closeFuture().addListener(leaving);
+    record(channel);
     HubShard shard = hub.shard(channel.eventLoop());
     channel
         .pipeline()
         .addLast(HttpHandler.DECODER, new RequestDecoder(decoderConfig))
         .addLast(new HttpHandler(router, config, shard));
+  }
+
+  private static void record(Channel channel) {
+    ConnectionEvent event = ConnectionEvent.beginNew();
+    if (event != null) {
+      SocketAddress remote = channel.remoteAddress();
+      channel
+          .closeFuture()
+          .addListener(closed -> event.endWith(remote, PipelineConnection.viaOf(channel)));
+    }
   }
 
   private static InetAddress addressOf(Channel channel) {

@@ -173,16 +173,29 @@ final class HttpRouter {
 
   private void respondHealth(Exchange exchange, String path) {
     requireGet(exchange);
-    boolean healthy =
-        switch (path) {
-          case "/health/live" -> true;
-          case "/health/ready" -> ready;
-          default -> throw nothingHere();
-        };
-    if (!healthy) {
-      throw HttpError.unavailable("The server drains");
+    switch (path) {
+      case "/health/live" -> requireAlive();
+      case "/health/ready" -> requireReady();
+      default -> throw nothingHere();
     }
     respondText(exchange, "text/plain", "ok\n");
+  }
+
+  /** This loop answers; what blocks another one leaves its connections without a word. */
+  private void requireAlive() {
+    long now = System.nanoTime();
+    if (hub.shards().stream().anyMatch(shard -> shard.meters().isStuck(now))) {
+      throw HttpError.unavailable("An event loop is blocked");
+    }
+  }
+
+  private void requireReady() {
+    if (!ready) {
+      throw HttpError.unavailable("The server drains");
+    }
+    if (!hub.broker().isAvailable()) {
+      throw HttpError.unavailable("The broker can't be used now");
+    }
   }
 
   static void requireGet(Exchange exchange) {

@@ -10,6 +10,7 @@ import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Hub;
+import dev.halley.server.meter.PublicationEvent;
 import dev.halley.server.wire.JsonInput;
 import dev.halley.server.wire.JsonText;
 import dev.halley.websocket.Header;
@@ -104,8 +105,10 @@ final class PublishHandler {
       List<Entry> entries,
       List<CompletableFuture<StreamPosition>> published,
       boolean asArray) {
-    for (Entry entry : entries) {
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
       exchange.shard().metersOf(entry.channel()).published(entry.payload().size());
+      PublicationEvent.record(entry.channel(), published.get(i).join(), entry.payload());
     }
     ByteBuf body = exchange.allocator().buffer();
     for (int i = 0; i < entries.size(); i++) {

@@ -3,6 +3,7 @@ package dev.halley.server.hub;
 import dev.halley.broker.Batch;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.StreamPosition;
+import dev.halley.server.meter.SlowConsumerEvent;
 
 /**
  * One subscriber on one channel: its cursor, and whether it reads the live path or the log. Used on
@@ -96,6 +97,7 @@ public final class Subscription {
   void slowDown(StreamPosition from) {
     becomeLagging(from);
     fanout.meters().slowed().increment();
+    SlowConsumerEvent.record(channel(), from, subscriber.via());
   }
 
   private void beginToLag() {

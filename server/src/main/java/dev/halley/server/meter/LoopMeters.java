@@ -13,11 +13,13 @@ import java.util.stream.Stream;
  */
 public final class LoopMeters {
   private static final long LAG_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final EventLoop loop;
   private final List<PatternMeters> patterns;
   private final Map<Via, OwnedCounter> connections = PatternMeters.perVia();
   private final DurationHistogram lag = new DurationHistogram();
+  private final OwnedCounter seenNanos = new OwnedCounter();
   private long dueNanos;
 
   /**
@@ -58,8 +60,17 @@ public final class LoopMeters {
     return loop instanceof SingleThreadEventLoop single ? single.pendingTasks() : 0;
   }
 
+  /**
+   * Whether the loop hasn't run what was due for so long that it will hardly ever again: something
+   * blocks it. Any thread.
+   */
+  public boolean isStuck(long nowNanos) {
+    return seenNanos.get() != 0 && nowNanos - seenNanos.get() > STUCK_NANOS;
+  }
+
   private void measureLag() {
     long now = System.nanoTime();
+    seenNanos.add(now - seenNanos.get());
     lag.record(now - dueNanos);
     dueNanos = now + LAG_PERIOD_NANOS;
   }

@@ -6,6 +6,7 @@ import dev.halley.broker.StreamPosition;
 import dev.halley.server.access.Caller;
 import dev.halley.server.hub.Subscriber;
 import dev.halley.server.hub.Subscription;
+import dev.halley.server.meter.PublicationEvent;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.MessageLimits;
@@ -64,6 +65,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
             position -> {
               confirm();
               server().shard().metersOf(channel).published(payload.size());
+              PublicationEvent.record(channel, position, payload);
               published.accept(position);
             },
             cause -> {

@@ -2,7 +2,6 @@ package dev.halley.server.transport;
 
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.TimerWheel;
-import dev.halley.server.meter.Via;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.MessageLimits;
@@ -37,9 +36,6 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
   }
 
   // ---- for the kinds of sockets ----
-
-  /** What kind of socket it is. */
-  public abstract Via via();
 
   /** A message has come; its payload is the protocol's until this returns. */
   abstract void onMessage(boolean text);

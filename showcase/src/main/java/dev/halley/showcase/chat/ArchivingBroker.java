@@ -106,6 +106,11 @@ public final class ArchivingBroker implements Broker {
   }
 
   @Override
+  public boolean isAvailable() {
+    return !closed && broker.isAvailable();
+  }
+
+  @Override
   public Optional<BrokerUsage> usage() {
     return broker.usage();
   }

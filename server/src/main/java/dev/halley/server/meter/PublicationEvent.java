@@ -1,0 +1,51 @@
+package dev.halley.server.meter;
+
+import dev.halley.broker.Payload;
+import dev.halley.broker.StreamPosition;
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** A publication that was taken, for Java's Flight Recorder. */
+@Name("dev.halley.Publication")
+@Label("Publication")
+@Category("Halley")
+@Description("A publication that a request or a WebSocket brought, when it is in the log")
+@StackTrace(false)
+@SuppressWarnings("UnusedVariable") // the recorder reads the fields
+public final class PublicationEvent extends Event {
+  @Label("Channel")
+  private String channel = "";
+
+  @Label("Position")
+  private String position = "";
+
+  @Label("Type")
+  private String type = "";
+
+  @Label("Size")
+  @DataAmount
+  private long bytes;
+
+  private PublicationEvent() {}
+
+  /** Records one, if somebody records. */
+  public static void record(String channel, StreamPosition position, Payload payload) {
+    if (!FlightRecorder.isInitialized()) {
+      return;
+    }
+    PublicationEvent event = new PublicationEvent();
+    if (event.shouldCommit()) {
+      event.channel = channel;
+      event.position = position.toString();
+      event.type = payload.type().name();
+      event.bytes = payload.size();
+      event.commit();
+    }
+  }
+}

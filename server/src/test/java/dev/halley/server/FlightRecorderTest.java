@@ -1,0 +1,74 @@
+package dev.halley.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FlightRecorderTest {
+  private static final List<String> EVENTS =
+      List.of("dev.halley.Connection", "dev.halley.Publication", "dev.halley.SlowConsumer");
+
+  @TempDir private Path directory;
+
+  private List<RecordedEvent> events(Recording recording) throws Exception {
+    recording.stop();
+    Path file = directory.resolve("events.jfr");
+    recording.dump(file);
+    return RecordingFile.readAllEvents(file);
+  }
+
+  private static List<RecordedEvent> named(List<RecordedEvent> events, String name) {
+    return events.stream().filter(event -> event.getEventType().getName().equals(name)).toList();
+  }
+
+  @Test
+  void connectionsPublicationsAndSlowConsumersAreEvents() throws Exception {
+    try (Recording recording = new Recording()) {
+      EVENTS.forEach(recording::enable);
+      recording.start();
+      try (TestServer server = TestServer.start()) {
+        assertThat(HttpSocket.post(server, "/channels/chat", "", "hello").status()).isEqualTo(201);
+        try (WebSocketClient client =
+            WebSocketClient.open(server, "/channels/chat?since=latest", List.of(), "", List.of())) {
+          assertThat(client.head().status()).isEqualTo(101);
+          while (Scrape.of(server).value("halley_subscriptions_slowed_total{pattern=\"*\"}") == 0) {
+            server.publish("chat", "x".repeat(500_000));
+          }
+        }
+      }
+      List<RecordedEvent> events = events(recording);
+
+      assertThat(named(events, "dev.halley.Publication"))
+          .singleElement()
+          .satisfies(
+              event -> {
+                assertThat(event.getString("channel")).isEqualTo("chat");
+                assertThat(event.getString("position")).endsWith(":1");
+                assertThat(event.getString("type")).isEqualTo("BINARY");
+                assertThat(event.getLong("bytes")).isEqualTo(5);
+              });
+      assertThat(named(events, "dev.halley.SlowConsumer"))
+          .isNotEmpty()
+          .allSatisfy(
+              event -> {
+                assertThat(event.getString("channel")).isEqualTo("chat");
+                assertThat(event.getString("transport")).isEqualTo("websocket");
+              });
+      assertThat(named(events, "dev.halley.Connection"))
+          .hasSizeGreaterThan(2)
+          .allSatisfy(
+              event -> {
+                assertThat(event.getString("remoteAddress")).startsWith("/127.0.0.1:");
+                assertThat(event.getDuration()).isPositive();
+              })
+          .extracting(event -> event.getString("transport"))
+          .contains("http", "websocket");
+    }
+  }
+}
