@@ -14,6 +14,7 @@ module dev.halley.server {
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.classes.io_uring;
+  requires io.netty.transport.unix.common;
   requires io.prometheus.metrics.model;
   requires jdk.jfr;
   requires micrometer.core;

@@ -1,5 +1,6 @@
 package dev.halley.server.connection;
 
+import dev.halley.server.hub.Outlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.net.InetSocketAddress;
@@ -9,18 +10,19 @@ import java.net.InetSocketAddress;
  * connection's event loop. Nothing here throws for a connection that is gone: what is written then
  * is released.
  */
-public interface Connection {
+public interface Connection extends Outlet {
   /** Where buffers for this connection come from. */
   ByteBufAllocator allocator();
 
   /** Whether fewer bytes wait for the peer than the server lets wait. Any thread may ask. */
+  @Override
   boolean isWritable();
 
   /** The bytes that wait for the peer to take them. */
   long pendingBytes();
 
   /** Whoever is at the other end. */
-  InetSocketAddress remoteAddress();
+  InetSocketAddress peer();
 
   /** Sends bytes with the next {@link #flush}; takes over the reference. */
   void write(ByteBuf bytes);

@@ -20,7 +20,7 @@ public final class PipelineConnection extends ChannelInboundHandlerAdapter imple
   private @Nullable ChannelHandlerContext context;
 
   /** Opens the stream when it is added to a pipeline. */
-  public PipelineConnection(StreamHandler stream) {
+  PipelineConnection(StreamHandler stream) {
     this.stream = stream;
   }
 
@@ -51,7 +51,7 @@ public final class PipelineConnection extends ChannelInboundHandlerAdapter imple
   }
 
   @Override
-  public InetSocketAddress remoteAddress() {
+  public InetSocketAddress peer() {
     return (InetSocketAddress) channel().remoteAddress();
   }
 
@@ -68,6 +68,11 @@ public final class PipelineConnection extends ChannelInboundHandlerAdapter imple
   @Override
   public void writeAndFlush(ByteBuf bytes) {
     context().writeAndFlush(bytes, context().voidPromise());
+  }
+
+  @Override
+  public void send(ByteBuf shared) {
+    writeAndFlush(shared.retainedDuplicate());
   }
 
   @Override
@@ -136,7 +141,23 @@ public final class PipelineConnection extends ChannelInboundHandlerAdapter imple
     stream.onClosed();
   }
 
-  private Channel channel() {
+  StreamHandler stream() {
+    return stream;
+  }
+
+  /** Runs a task when all that has been written has left. */
+  void whenFlushed(Runnable task) {
+    context()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                task.run();
+              }
+            });
+  }
+
+  Channel channel() {
     return context().channel();
   }
 

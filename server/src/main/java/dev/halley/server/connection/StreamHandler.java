@@ -19,7 +19,11 @@ public abstract class StreamHandler {
 
   /** Begins, or goes on with another connection to the same peer. */
   final void use(Connection current) {
+    boolean moves = connection != null;
     connection = current;
+    if (moves) {
+      onMoved();
+    }
   }
 
   /** What kind of stream it is. */
@@ -27,6 +31,9 @@ public abstract class StreamHandler {
 
   /** The stream begins. */
   protected abstract void onOpen();
+
+  /** The same peer is reached by another connection from here on. */
+  protected void onMoved() {}
 
   /** Bytes have come; they are released when this returns. */
   protected abstract void onRead(ByteBuf bytes);

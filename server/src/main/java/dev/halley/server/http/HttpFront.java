@@ -6,9 +6,11 @@ import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.app.Application;
 import dev.halley.server.connection.PipelineConnection;
+import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.meter.ConnectionEvent;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -46,6 +48,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private final ServerConfig config;
   private final Hub hub;
   private final ServerMetrics metrics;
+  private final StreamConnections streams;
   private final HttpRouter router;
   private final HttpDecoderConfig decoderConfig;
   private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
@@ -62,7 +65,12 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
-    this.router = new HttpRouter(config, hub, metrics, application);
+    this.streams =
+        new StreamConnections(
+            PooledByteBufAllocator.DEFAULT,
+            config.limits().pendingBytes(),
+            address -> leave(address.getAddress()));
+    this.router = new HttpRouter(config, hub, metrics, application, streams);
     this.decoderConfig =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(config.limits().requestHead())
@@ -78,6 +86,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   /** Lets go of what it holds besides memory; after the last connection. */
   public void close() {
     router.close();
+    streams.close();
   }
 
   /** Waits until there is no connection any more, or the time is over. */
@@ -119,6 +128,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     ConnectionEvent event = ConnectionEvent.beginNew();
     if (event != null) {
       SocketAddress remote = channel.remoteAddress();
+      channel.attr(StreamConnections.EVENT).set(event);
       channel
           .closeFuture()
           .addListener(closed -> event.endWith(remote, PipelineConnection.viaOf(channel)));

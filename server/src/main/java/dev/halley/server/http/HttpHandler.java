@@ -349,7 +349,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
     closing = true;
     shard.timers().cancel(timer);
     ctx.writeAndFlush(headBytes, ctx.voidPromise());
-    ctx.pipeline().addLast(new PipelineConnection(successor));
+    PipelineConnection connection = router.streams().open(ctx.pipeline(), successor);
     // In this order: what the decoder hasn't decoded goes to the handler behind it.
     ctx.pipeline().remove(this);
     ctx.pipeline().remove(DECODER);
@@ -357,6 +357,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
       exchange.abort();
     }
     ctx.channel().config().setAutoRead(true);
+    router.streams().settle(connection);
   }
 
   private void refuseMalformed(@Nullable Throwable cause) {

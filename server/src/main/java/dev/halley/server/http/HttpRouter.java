@@ -7,6 +7,7 @@ import dev.halley.server.access.AccessControl;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.RefusedException;
 import dev.halley.server.app.Application;
+import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
@@ -34,11 +35,18 @@ final class HttpRouter {
   private final WebSocketUpgrade upgrade;
   private final ApplicationHandler application;
   private final MetricsHandler metricsPage;
+  private final StreamConnections streams;
   private volatile boolean ready = true;
 
-  HttpRouter(ServerConfig config, Hub hub, ServerMetrics metrics, Application application) {
+  HttpRouter(
+      ServerConfig config,
+      Hub hub,
+      ServerMetrics metrics,
+      Application application,
+      StreamConnections streams) {
     this.config = config;
     this.metrics = metrics;
+    this.streams = streams;
     this.hub = hub;
     this.origins = new OriginRules(config.access());
     this.access = new AccessControl(config);
@@ -51,6 +59,11 @@ final class HttpRouter {
 
   ServerMetrics metrics() {
     return metrics;
+  }
+
+  /** What streams get when HTTP gives a connection away. */
+  StreamConnections streams() {
+    return streams;
   }
 
   /** Lets go of what it holds besides memory. */

@@ -203,12 +203,12 @@ public final class Fanout {
     try {
       // Backwards, because a removed one is replaced by the last.
       for (int i = subscriptions.size() - 1; i >= 0; i--) {
-        Subscription subscription = subscriptions.get(i);
-        Subscriber subscriber = subscription.subscriber();
-        if (subscriber.isWritable()) {
-          subscriber.writeShared(encoded.retainedDuplicate());
+        Outlet outlet = subscriptions.outlet(i);
+        if (outlet.isWritable()) {
+          outlet.send(encoded);
           written++;
         } else {
+          Subscription subscription = subscriptions.get(i);
           subscriptions.remove(subscription);
           subscription.slowDown(before);
         }
@@ -269,6 +269,10 @@ public final class Fanout {
       from.remove(last);
       into.add(last);
     }
+  }
+
+  void refresh(Subscription subscription) {
+    listOf(subscription).refresh(subscription);
   }
 
   void leave(Subscription subscription) {

@@ -8,6 +8,10 @@ import java.util.Arrays;
  */
 final class LiveList {
   private Subscription[] items = new Subscription[2];
+
+  /** Those of the items, side by side: who writes to all needs nothing else. */
+  private Outlet[] outlets = new Outlet[2];
+
   private int size;
 
   int size() {
@@ -18,24 +22,41 @@ final class LiveList {
     return items[index];
   }
 
+  Outlet outlet(int index) {
+    return outlets[index];
+  }
+
   void add(Subscription subscription) {
     if (size == items.length) {
-      items = Arrays.copyOf(items, size * 2);
+      resize(size * 2);
     }
     subscription.liveIndex = size;
-    items[size++] = subscription;
+    items[size] = subscription;
+    outlets[size++] = subscription.subscriber().outlet();
+  }
+
+  /** Its subscriber has another outlet. */
+  void refresh(Subscription subscription) {
+    outlets[subscription.liveIndex] = subscription.subscriber().outlet();
   }
 
   /** Removes one; the last takes its place. */
-  @SuppressWarnings("NullAway") // the slot behind the end is never read
+  @SuppressWarnings("NullAway") // the slots behind the end are never read
   void remove(Subscription subscription) {
     Subscription last = items[--size];
     items[subscription.liveIndex] = last;
+    outlets[subscription.liveIndex] = outlets[size];
     last.liveIndex = subscription.liveIndex;
     items[size] = null;
+    outlets[size] = null;
     subscription.liveIndex = -1;
     if (size < items.length / 4 && items.length > 16) {
-      items = Arrays.copyOf(items, items.length / 2);
+      resize(items.length / 2);
     }
+  }
+
+  private void resize(int capacity) {
+    items = Arrays.copyOf(items, capacity);
+    outlets = Arrays.copyOf(outlets, capacity);
   }
 }

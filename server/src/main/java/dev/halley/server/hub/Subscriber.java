@@ -3,7 +3,6 @@ package dev.halley.server.hub;
 import dev.halley.broker.Gap;
 import dev.halley.broker.Publication;
 import dev.halley.server.meter.Via;
-import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,8 +23,11 @@ public interface Subscriber {
    */
   boolean isWritable();
 
-  /** Sends bytes of its shared form and takes over the reference. */
-  void writeShared(ByteBuf encoded);
+  /**
+   * Where the bytes of its shared form go, while it is live. When that is another one, the
+   * subscriber calls {@link Subscription#outletChanged}.
+   */
+  Outlet outlet();
 
   /**
    * Encodes and sends publications that this subscriber alone gets now.

@@ -60,6 +60,13 @@ public final class Subscription {
     }
   }
 
+  /** The subscriber has another outlet. */
+  public void outletChanged() {
+    if (state == State.LIVE) {
+      fanout.refresh(this);
+    }
+  }
+
   /** Ends it; nothing is sent any more. */
   public void cancel() {
     if (state == State.CANCELLED) {

@@ -9,6 +9,7 @@ import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.Caller;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.HubShard;
+import dev.halley.server.hub.Outlet;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscriber;
 import dev.halley.server.hub.Subscription;
@@ -91,6 +92,11 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
   }
 
   @Override
+  protected void onMoved() {
+    subscriptions.forEach(Subscription::outletChanged);
+  }
+
+  @Override
   protected void onRead(ByteBuf bytes) {
     // Nothing is to be said on this side.
   }
@@ -150,8 +156,8 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
   }
 
   @Override
-  public void writeShared(ByteBuf encoded) {
-    write(encoded);
+  public Outlet outlet() {
+    return connection();
   }
 
   @Override

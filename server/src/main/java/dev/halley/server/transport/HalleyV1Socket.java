@@ -77,6 +77,11 @@ public final class HalleyV1Socket extends ListenerSocket {
   }
 
   @Override
+  protected void onMoved() {
+    subscriptions.values().forEach(Subscription::outletChanged);
+  }
+
+  @Override
   void onClosing() {
     closing = true;
     subscriptions.values().forEach(Subscription::cancel);

@@ -4,6 +4,7 @@ import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.access.Caller;
+import dev.halley.server.hub.Outlet;
 import dev.halley.server.hub.Subscriber;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.meter.PublicationEvent;
@@ -102,8 +103,8 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   }
 
   @Override
-  public final void writeShared(ByteBuf encoded) {
-    send(encoded);
+  public final Outlet outlet() {
+    return connection();
   }
 
   @Override

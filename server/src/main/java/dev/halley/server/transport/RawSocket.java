@@ -54,6 +54,11 @@ public final class RawSocket extends ListenerSocket {
   }
 
   @Override
+  protected void onMoved() {
+    subscriptions.forEach(Subscription::outletChanged);
+  }
+
+  @Override
   void onClosing() {
     for (int i = 0; i < subscriptions.size(); i++) {
       subscriptions.get(i).cancel();

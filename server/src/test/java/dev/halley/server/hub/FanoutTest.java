@@ -128,7 +128,7 @@ class FanoutTest {
     }
   }
 
-  private static final class CountingSubscriber implements Subscriber {
+  private static final class CountingSubscriber implements Subscriber, Outlet {
     private final CountingForm form;
     private int writes;
     private boolean writable = true;
@@ -153,9 +153,13 @@ class FanoutTest {
     }
 
     @Override
-    public void writeShared(ByteBuf encoded) {
+    public Outlet outlet() {
+      return this;
+    }
+
+    @Override
+    public void send(ByteBuf shared) {
       writes++;
-      encoded.release();
     }
 
     @Override

@@ -1,0 +1,433 @@
+package dev.halley.server.connection;
+
+import dev.halley.server.meter.ConnectionEvent;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that is its socket: no channel, no pipeline, no outbound buffer. It reads into a
+ * buffer that all connections of its loop share, and a write goes straight to the kernel; only what
+ * the kernel doesn't take is kept. An idle one is this object and its registration with epoll.
+ */
+final class EpollConnection extends Socket implements EpollIoHandle, Connection {
+  /** Reads after which other connections of the loop have their turn. */
+  private static final int READS_PER_TURN = 4;
+
+  private static final EpollIoOps IN = EpollIoOps.EPOLLIN;
+  private static final EpollIoOps OUT = EpollIoOps.EPOLLOUT;
+  private static final EpollIoOps IN_AND_OUT = IN.with(OUT);
+
+  /** Errors and hang-ups are told in any case. */
+  private static final EpollIoOps NEITHER = EpollIoOps.EPOLLERR;
+
+  private enum AfterOutput {
+    STAY,
+    END_OUTPUT,
+    CLOSE
+  }
+
+  private final EpollLoop loop;
+  private final StreamHandler stream;
+  private final InetSocketAddress peer;
+  private final @Nullable ConnectionEvent event;
+  private @Nullable IoRegistration registration;
+
+  /** What has been written and not sent: the first, and any that follow it. */
+  private @Nullable ByteBuf first;
+
+  private @Nullable Queue<ByteBuf> others;
+  private AfterOutput afterOutput = AfterOutput.STAY;
+  private EpollIoOps interest = NEITHER;
+  private int pendingBytes;
+  private boolean reading;
+
+  /** The kernel takes no more at present. */
+  private boolean blocked;
+
+  private boolean broken;
+  private boolean closed;
+  private volatile boolean writable = true;
+
+  /**
+   * @param descriptor of a connected socket that doesn't block; closed with the connection
+   * @param event ended with the connection, if its end is to be recorded
+   */
+  EpollConnection(
+      int descriptor,
+      EpollLoop loop,
+      StreamHandler stream,
+      InetSocketAddress peer,
+      @Nullable ConnectionEvent event) {
+    super(descriptor);
+    this.loop = loop;
+    this.stream = stream;
+    this.peer = peer;
+    this.event = event;
+  }
+
+  /** Begins to hear of what happens on the socket. */
+  void begin(IoRegistration newRegistration, boolean startReading) {
+    registration = newRegistration;
+    reading = startReading;
+    updateInterest();
+  }
+
+  // ---- for the stream ----
+
+  @Override
+  public ByteBufAllocator allocator() {
+    return loop.allocator();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return writable;
+  }
+
+  @Override
+  public long pendingBytes() {
+    return pendingBytes;
+  }
+
+  @Override
+  public InetSocketAddress peer() {
+    return peer;
+  }
+
+  @Override
+  public void write(ByteBuf bytes) {
+    if (refusesOutput()) {
+      bytes.release();
+    } else {
+      keep(blocked ? loop.withoutReadBuffer(bytes) : bytes);
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (first != null && !blocked && !broken) {
+      sendKept();
+    }
+  }
+
+  @Override
+  public void writeAndFlush(ByteBuf bytes) {
+    if (first != null || refusesOutput()) {
+      write(bytes);
+      flush();
+      return;
+    }
+    int sent = trySend(bytes);
+    if (sent < 0 || sent == bytes.readableBytes()) {
+      bytes.release();
+    } else {
+      keep(loop.withoutReadBuffer(bytes.skipBytes(sent)));
+      block();
+    }
+  }
+
+  @Override
+  public void send(ByteBuf shared) {
+    if (first != null || refusesOutput()) {
+      write(shared.retainedDuplicate());
+      flush();
+      return;
+    }
+    int sent = trySend(shared);
+    int length = shared.readableBytes();
+    if (sent >= 0 && sent < length) {
+      keep(shared.retainedSlice(shared.readerIndex() + sent, length - sent));
+      block();
+    }
+  }
+
+  /** Returns the number of bytes that the kernel took, or -1 if the connection has failed. */
+  private int trySend(ByteBuf bytes) {
+    try {
+      return loop.send(this, bytes);
+    } catch (IOException e) {
+      fail(e);
+      return -1;
+    }
+  }
+
+  @Override
+  public void setReading(boolean on) {
+    if (reading != on && !closed) {
+      reading = on;
+      updateInterest();
+    }
+  }
+
+  @Override
+  public void endOutput() {
+    afterOutput(AfterOutput.END_OUTPUT);
+  }
+
+  @Override
+  public void closeAfterOutput() {
+    afterOutput(AfterOutput.CLOSE);
+  }
+
+  /** Also called by the loop for what is still open when it ends. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    writable = false;
+    if (registration != null) {
+      registration.cancel();
+    }
+    // Before the peer can see it: who comes back at once must not be counted twice.
+    loop.leave(peer);
+    try {
+      super.close();
+    } catch (IOException e) {
+      // The descriptor is gone in any case.
+    }
+    while (first != null) {
+      removeFirst().release();
+    }
+    if (event != null) {
+      event.endWith(peer, stream.via());
+    }
+    execute(stream::onClosed);
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    loop.eventLoop().execute(task);
+  }
+
+  // ---- for the event loop ----
+
+  @Override
+  public FileDescriptor fd() {
+    return this;
+  }
+
+  @Override
+  public void handle(IoRegistration from, IoEvent event) {
+    EpollIoOps ops = ((EpollIoEvent) event).ops();
+    boolean input = ops.contains(IN);
+    boolean output = ops.contains(OUT);
+    try {
+      if (output && blocked) {
+        blocked = false;
+        sendKept();
+      }
+      if (closed || broken) {
+        return;
+      }
+      if (reading && (input || !output)) {
+        read();
+      } else if (!input && !output) {
+        close(); // an error or a hang-up, and nobody wants what may have come before it
+      }
+    } catch (RuntimeException e) {
+      stream.onFailure(e);
+      close();
+    }
+  }
+
+  private void read() {
+    for (int i = 0; i < READS_PER_TURN && reading && !closed; i++) {
+      if (loop.isReadBufferInUse()) {
+        flush(); // lets go of it, for what the kernel doesn't take is copied
+      }
+      ByteBuf buffer = loop.readBuffer();
+      int length;
+      try {
+        length = loop.receive(this, buffer);
+      } catch (IOException e) {
+        stream.onFailure(e);
+        close();
+        return;
+      }
+      if (length < 0) {
+        close();
+        return;
+      }
+      if (length > 0) {
+        stream.onRead(buffer);
+      }
+      if (length < buffer.capacity()) {
+        break;
+      }
+    }
+    if (!closed) {
+      stream.onReadComplete();
+    }
+  }
+
+  // ---- output ----
+
+  private boolean refusesOutput() {
+    return closed || broken || afterOutput != AfterOutput.STAY;
+  }
+
+  private void keep(ByteBuf bytes) {
+    if (!bytes.isReadable()) {
+      bytes.release();
+      return;
+    }
+    pendingBytes += bytes.readableBytes();
+    if (first == null) {
+      first = bytes;
+    } else {
+      if (others == null) {
+        others = new ArrayDeque<>();
+      }
+      others.add(bytes);
+    }
+    if (writable && pendingBytes > loop.mostPendingBytes()) {
+      writable = false;
+      stream.onWritabilityChanged(false);
+    }
+  }
+
+  private void sendKept() {
+    while (first != null) {
+      boolean all;
+      try {
+        all = sendOnce();
+      } catch (IOException e) {
+        fail(e);
+        return;
+      }
+      if (!all) {
+        block();
+        break;
+      }
+    }
+    if (first == null) {
+      updateInterest();
+      finishOutput();
+    }
+    if (!writable && !closed && pendingBytes <= loop.mostPendingBytes() / 2) {
+      writable = true;
+      stream.onWritabilityChanged(true);
+    }
+  }
+
+  /** One call of the kernel; returns whether it took all that it was offered. */
+  private boolean sendOnce() throws IOException {
+    ByteBuf head = Objects.requireNonNull(first);
+    long offered;
+    long sent;
+    if (others == null) {
+      offered = head.readableBytes();
+      sent = loop.send(this, head);
+    } else {
+      offered = loop.gather(head, others);
+      sent = loop.sendGathered(this);
+    }
+    remove(sent);
+    return sent == offered;
+  }
+
+  private void remove(long sent) {
+    pendingBytes -= (int) sent;
+    long left = sent;
+    while (first != null && left >= first.readableBytes()) {
+      left -= first.readableBytes();
+      removeFirst().release();
+    }
+    if (first != null) {
+      first.skipBytes((int) left);
+    }
+  }
+
+  private ByteBuf removeFirst() {
+    ByteBuf removed = Objects.requireNonNull(first);
+    first = others == null ? null : others.poll();
+    if (others != null && others.isEmpty()) {
+      others = null;
+    }
+    return removed;
+  }
+
+  /** Waits for the kernel; what is kept meanwhile must not be in the buffer that is read into. */
+  private void block() {
+    blocked = true;
+    if (loop.isReadBufferInUse()) {
+      first = loop.withoutReadBuffer(Objects.requireNonNull(first));
+      if (others != null) {
+        Queue<ByteBuf> own = new ArrayDeque<>(others.size());
+        others.forEach(bytes -> own.add(loop.withoutReadBuffer(bytes)));
+        others = own;
+      }
+    }
+    updateInterest();
+  }
+
+  private void afterOutput(AfterOutput action) {
+    if (action.compareTo(afterOutput) > 0) {
+      afterOutput = action;
+      flush();
+      if (first == null) {
+        finishOutput();
+      }
+    }
+  }
+
+  private void finishOutput() {
+    switch (afterOutput) {
+      case STAY -> {}
+      case END_OUTPUT -> shutDownOutput();
+      case CLOSE -> close();
+    }
+  }
+
+  private void shutDownOutput() {
+    try {
+      shutdown(false, true);
+    } catch (IOException e) {
+      fail(e);
+    }
+  }
+
+  private void updateInterest() {
+    EpollIoOps wanted;
+    if (blocked) {
+      wanted = reading ? IN_AND_OUT : OUT;
+    } else {
+      wanted = reading ? IN : NEITHER;
+    }
+    if (!closed && registration != null && !wanted.equals(interest)) {
+      interest = wanted;
+      registration.submit(wanted);
+    }
+  }
+
+  // ---- the end ----
+
+  /** Not at once: a fan-out that is under way must not see its subscribers leave. */
+  private void fail(IOException cause) {
+    if (!broken && !closed) {
+      broken = true;
+      execute(
+          () -> {
+            if (!closed) {
+              stream.onFailure(cause);
+              close();
+            }
+          });
+    }
+  }
+}

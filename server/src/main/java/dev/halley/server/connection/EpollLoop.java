@@ -1,0 +1,140 @@
+package dev.halley.server.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.unix.IovArray;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
+/** What the connections of one event loop share. Used on that loop. */
+final class EpollLoop {
+  private static final int READ_BUFFER = 64 << 10;
+
+  /** Buffers in one call of the kernel; its own bound is 1024. */
+  private static final int IOV_MAX = 64;
+
+  private final IoEventLoop eventLoop;
+  private final ByteBufAllocator allocator;
+  private final int mostPendingBytes;
+  private final Consumer<InetSocketAddress> leaving;
+  private final ByteBuf readBuffer;
+  private final IovArray gathered = new IovArray(IOV_MAX);
+
+  EpollLoop(
+      IoEventLoop eventLoop,
+      ByteBufAllocator allocator,
+      int mostPendingBytes,
+      Consumer<InetSocketAddress> leaving) {
+    this.eventLoop = eventLoop;
+    this.allocator = allocator;
+    this.mostPendingBytes = mostPendingBytes;
+    this.leaving = leaving;
+    this.readBuffer =
+        new UnpooledByteBufAllocator(true, true).directBuffer(READ_BUFFER, READ_BUFFER);
+  }
+
+  IoEventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  ByteBufAllocator allocator() {
+    return allocator;
+  }
+
+  int mostPendingBytes() {
+    return mostPendingBytes;
+  }
+
+  /** A connection from there is gone. */
+  void leave(InetSocketAddress peer) {
+    leaving.accept(peer);
+  }
+
+  /** The loop has ended. */
+  void release() {
+    readBuffer.release();
+    gathered.release();
+  }
+
+  // ---- input ----
+
+  /** Whether somebody still keeps a part of what was read last. */
+  boolean isReadBufferInUse() {
+    return readBuffer.refCnt() > 1;
+  }
+
+  /** The buffer that every connection of the loop reads into, one after the other. */
+  ByteBuf readBuffer() {
+    if (isReadBufferInUse()) {
+      throw new IllegalStateException("What was read before is still in use");
+    }
+    return readBuffer.clear();
+  }
+
+  /** Returns the number of bytes, 0 if there are none now, -1 at the end. */
+  int receive(Socket from, ByteBuf buffer) throws IOException {
+    int length;
+    if (buffer.hasMemoryAddress()) {
+      length = from.recvAddress(buffer.memoryAddress(), 0, buffer.capacity());
+    } else {
+      ByteBuffer bytes = buffer.internalNioBuffer(0, buffer.capacity());
+      length = from.recv(bytes, bytes.position(), bytes.limit());
+    }
+    if (length > 0) {
+      buffer.writerIndex(length);
+    }
+    return length;
+  }
+
+  /** The same bytes, in a buffer of their own if they lie in the read buffer. */
+  @SuppressWarnings("ReferenceEquality") // not the same bytes, but the same buffer
+  ByteBuf withoutReadBuffer(ByteBuf bytes) {
+    if (bytes.unwrap() != readBuffer) {
+      return bytes;
+    }
+    ByteBuf copy = allocator.directBuffer(bytes.readableBytes()).writeBytes(bytes);
+    bytes.release();
+    return copy;
+  }
+
+  // ---- output ----
+
+  /** Returns the number of bytes that the kernel took. */
+  int send(Socket to, ByteBuf bytes) throws IOException {
+    if (bytes.hasMemoryAddress()) {
+      return to.sendAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
+    }
+    ByteBuffer nio = bytes.nioBuffer();
+    if (nio.isDirect()) {
+      return to.send(nio, nio.position(), nio.limit());
+    }
+    ByteBuf direct = allocator.directBuffer(nio.remaining()).writeBytes(nio);
+    try {
+      return send(to, direct);
+    } finally {
+      direct.release();
+    }
+  }
+
+  /** Gathers what one call of the kernel takes at most; returns how many bytes that is. */
+  long gather(ByteBuf first, Iterable<ByteBuf> others) {
+    gathered.clear();
+    gathered.add(first, first.readerIndex(), first.readableBytes());
+    for (ByteBuf bytes : others) {
+      if (!gathered.add(bytes, bytes.readerIndex(), bytes.readableBytes())) {
+        break;
+      }
+    }
+    return gathered.size();
+  }
+
+  /** Returns the number of bytes that the kernel took. */
+  long sendGathered(Socket to) throws IOException {
+    return to.writevAddresses(gathered.memoryAddress(0), gathered.count());
+  }
+}
