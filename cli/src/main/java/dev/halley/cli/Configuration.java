@@ -2,8 +2,12 @@ package dev.halley.cli;
 
 import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
+import dev.halley.server.Http2;
 import dev.halley.server.ServerConfig;
+import dev.halley.server.Tls;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** The value of every setting, and what the server and the broker make of them. */
 final class Configuration {
@@ -35,6 +39,8 @@ final class Configuration {
           new ServerConfig.Compression(
               get(Settings.COMPRESSION_LEVEL), get(Settings.COMPRESSION_THRESHOLD)),
           get(Settings.OVERFLOW),
+          tls(),
+          new Http2(get(Settings.HTTP2_STREAMS), get(Settings.HTTP2_CONTROL_FRAMES)),
           get(Settings.ECHO));
     } catch (IllegalArgumentException e) {
       throw unfit(e);
@@ -61,6 +67,21 @@ final class Configuration {
     } catch (IllegalArgumentException e) {
       throw unfit(e);
     }
+  }
+
+  private Tls tls() {
+    Optional<String> certificate = get(Settings.TLS_CERT);
+    Optional<String> key = get(Settings.TLS_KEY);
+    if (certificate.isPresent() != key.isPresent()) {
+      throw new IllegalArgumentException("tls.cert and tls.key are given together");
+    }
+    if (certificate.isPresent() && get(Settings.TLS_SELF_SIGNED)) {
+      throw new IllegalArgumentException("tls.self-signed is given without tls.cert");
+    }
+    if (certificate.isPresent()) {
+      return new Tls.Files(Path.of(certificate.get()), Path.of(key.orElseThrow()));
+    }
+    return get(Settings.TLS_SELF_SIGNED) ? new Tls.SelfSigned() : new Tls.Off();
   }
 
   private ServerConfig.Timing timing() {

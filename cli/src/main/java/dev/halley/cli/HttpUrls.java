@@ -35,9 +35,15 @@ final class HttpUrls {
 
   /** {@code http://127.0.0.1:8080}, {@code http://[::1]:8080}. */
   static String of(InetSocketAddress address) {
+    return of("http", address);
+  }
+
+  /** The same with {@code https}, maybe. */
+  static String of(String scheme, InetSocketAddress address) {
     InetAddress ip = address.getAddress();
     String host = ip == null ? address.getHostString() : ip.getHostAddress();
-    return "http://"
+    return scheme
+        + "://"
         + (ip instanceof Inet6Address ? "[" + host.split("%", 2)[0] + "]" : host)
         + ":"
         + address.getPort();

@@ -40,10 +40,14 @@ final class ServeCommand implements Command {
 
   private static OptionSpec option(Setting<?> setting) {
     String given = setting.defaultText().isEmpty() ? "" : " [" + setting.defaultText() + "]";
-    return OptionSpec.builder(setting.flag())
-        .type(String.class)
-        .paramLabel(setting.type().label())
-        .description(setting.description() + given)
+    OptionSpec.Builder option =
+        OptionSpec.builder(setting.flag())
+            .type(String.class)
+            .paramLabel(setting.type().label())
+            .description(setting.description() + given);
+    return (setting.type().equals(ValueType.SWITCH)
+            ? option.arity("0..1").fallbackValue("true")
+            : option)
         .build();
   }
 

@@ -5,6 +5,7 @@ import dev.halley.server.HalleyServer;
 import dev.halley.server.ServerConfig;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /** Runs a server. Knows nothing of picocli, which takes longer to load than all else. */
@@ -67,7 +68,10 @@ final class ServeJob {
               "WARNING: no API key is set: anybody who can reach this port may publish. "
                   + "Set one with HALLEY_API_KEY or api-key in the --config file.");
     }
-    String url = HttpUrls.of(running.server().address());
+    Optional<String> fingerprint = running.server().certificateFingerprint();
+    String url =
+        HttpUrls.of(fingerprint.isPresent() ? "https" : "http", running.server().address());
+    fingerprint.ifPresent(it -> terminal.out().println("certificate SHA-256 " + it));
     terminal.out().println("listening on " + url + " after " + StartTime.elapsedMillis() + " ms");
     terminal.out().flush();
   }

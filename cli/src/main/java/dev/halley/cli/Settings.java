@@ -4,9 +4,11 @@ import static dev.halley.cli.ValueType.COUNTS;
 import static dev.halley.cli.ValueType.DURATIONS;
 import static dev.halley.cli.ValueType.LARGE_SIZES;
 import static dev.halley.cli.ValueType.LIST;
+import static dev.halley.cli.ValueType.OPTIONAL_FILE;
 import static dev.halley.cli.ValueType.OPTIONAL_PATH;
 import static dev.halley.cli.ValueType.OPTIONAL_TEXT;
 import static dev.halley.cli.ValueType.SIZES;
+import static dev.halley.cli.ValueType.SWITCH;
 import static dev.halley.cli.ValueType.TEXT;
 import static dev.halley.cli.ValueType.numbers;
 import static dev.halley.cli.ValueType.oneOf;
@@ -38,6 +40,33 @@ final class Settings {
           numbers("COUNT", "number", 0, 1024),
           "0",
           "Event loops; 0 is one per processor");
+
+  static final Setting<Optional<String>> TLS_CERT =
+      add(
+          "tls.cert",
+          OPTIONAL_FILE,
+          "",
+          "PEM file with the server's certificate and those up to its root; read again when it changes");
+  static final Setting<Optional<String>> TLS_KEY =
+      add("tls.key", OPTIONAL_FILE, "", "PEM file with its private key, which isn't encrypted");
+  static final Setting<Boolean> TLS_SELF_SIGNED =
+      add(
+          "tls.self-signed",
+          SWITCH,
+          "false",
+          "Make a certificate at each start that nobody trusts, for trying out");
+  static final Setting<Integer> HTTP2_STREAMS =
+      add(
+          "http2.streams",
+          COUNTS,
+          "128",
+          "Requests and streams of one HTTP/2 connection at a time");
+  static final Setting<Integer> HTTP2_CONTROL_FRAMES =
+      add(
+          "http2.control-frames",
+          COUNTS,
+          "200",
+          "PING, SETTINGS and RST_STREAM frames of one HTTP/2 connection in 30 s, of each kind");
 
   static final Setting<Optional<String>> API_KEY =
       add(

@@ -35,6 +35,14 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
   static final ValueType<Optional<String>> OPTIONAL_PATH =
       new ValueType<>("PATH", "a path that begins with /", ValueType::optionalPath);
 
+  /** The path of a file that may be absent. */
+  static final ValueType<Optional<String>> OPTIONAL_FILE =
+      new ValueType<>("FILE", "a file", ValueType::optional);
+
+  /** On or off; the flag alone is on. */
+  static final ValueType<Boolean> SWITCH =
+      new ValueType<>("true|false", "true or false", ValueType::onOrOff);
+
   /** Texts separated by commas. */
   static final ValueType<List<String>> LIST =
       new ValueType<>("TEXT[,TEXT…]", "a list", ValueType::list);
@@ -103,6 +111,14 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
       throw new IllegalArgumentException();
     }
     return optional(text);
+  }
+
+  private static boolean onOrOff(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException();
+    };
   }
 
   private static List<String> list(String text) {

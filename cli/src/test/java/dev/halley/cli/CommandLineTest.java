@@ -88,8 +88,20 @@ class CommandLineTest {
 
     assertThat(run.exitCode()).isZero();
     for (Setting<?> setting : Settings.all()) {
-      assertThat(run.out()).anyMatch(line -> line.contains(setting.flag() + "="));
+      assertThat(run.out())
+          .anyMatch(
+              line -> line.contains(setting.flag() + "=") || line.contains(setting.flag() + "[="));
     }
+  }
+
+  @Test
+  void aSwitchAloneIsOn() {
+    assertThat(
+            CommandRun.of("serve", "--tls-self-signed", "--tls-cert", "a", "--tls-key", "b").err())
+        .containsExactly(
+            "halley: a rule of the settings is broken: tls.self-signed is given without tls.cert");
+    assertThat(CommandRun.of("serve", "--tls-self-signed=maybe").err())
+        .containsExactly("halley: --tls-self-signed: \"maybe\" is not true or false");
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.halley.broker.Broker;
 import dev.halley.server.app.Application;
 import dev.halley.server.http.HttpFront;
 import dev.halley.server.hub.Hub;
+import dev.halley.server.tls.Certificates;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -13,6 +14,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -24,6 +26,7 @@ public final class HalleyServer implements AutoCloseable {
   private final ServerMetrics metrics;
   private final HttpFront front;
   private final Hub hub;
+  private final Optional<Certificates> certificates;
   private final EventLoopGroup loops;
   private final Channel listener;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -33,12 +36,14 @@ public final class HalleyServer implements AutoCloseable {
       ServerMetrics metrics,
       HttpFront front,
       Hub hub,
+      Optional<Certificates> certificates,
       EventLoopGroup loops,
       Channel listener) {
     this.config = config;
     this.metrics = metrics;
     this.front = front;
     this.hub = hub;
+    this.certificates = certificates;
     this.loops = loops;
     this.listener = listener;
   }
@@ -55,16 +60,17 @@ public final class HalleyServer implements AutoCloseable {
    * close, after the server.
    *
    * @param application answers the paths that aren't the server's own
-   * @throws IOException if it can't listen; the message says where and why
+   * @throws IOException if it can't listen, or can't use its certificate; the message says why
    * @throws IllegalArgumentException if the configuration asks for I/O that this machine lacks
    */
   public static HalleyServer start(ServerConfig config, Broker broker, Application application)
       throws IOException {
+    ServerMetrics metrics = new ServerMetrics();
+    Optional<Certificates> certificates = certificates(config, metrics);
     Transport transport = Transport.of(config.network().io());
     EventLoopGroup loops = transport.newLoops(config.network().threads());
-    ServerMetrics metrics = new ServerMetrics();
     Hub hub = new Hub(broker, config.overflow(), PooledByteBufAllocator.DEFAULT, loops);
-    HttpFront front = new HttpFront(config, hub, metrics, application);
+    HttpFront front = new HttpFront(config, hub, metrics, application, certificates);
     int pending = config.limits().pendingBytes();
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -84,11 +90,24 @@ public final class HalleyServer implements AutoCloseable {
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      certificates.ifPresent(Certificates::close);
       throw new IOException(
           "can't listen on " + config.network().host() + " port " + config.network().port(),
           bound.cause());
     }
-    return new HalleyServer(config, metrics, front, hub, loops, bound.channel());
+    return new HalleyServer(config, metrics, front, hub, certificates, loops, bound.channel());
+  }
+
+  private static Optional<Certificates> certificates(ServerConfig config, ServerMetrics metrics)
+      throws IOException {
+    return switch (config.tls()) {
+      case Tls.Off off -> Optional.empty();
+      case Tls.Files files ->
+          Optional.of(
+              Certificates.watching(files, metrics.tlsReloads(), metrics.tlsReloadFailures()));
+      case Tls.SelfSigned selfSigned ->
+          Optional.of(Certificates.selfSigned(config.network().host()));
+    };
   }
 
   /** Where it listens, with the port that was chosen if 0 was asked for. */
@@ -99,6 +118,11 @@ public final class HalleyServer implements AutoCloseable {
   /** How many publications it has taken by requests and WebSockets. */
   public long publications() {
     return hub.publications();
+  }
+
+  /** SHA-256 of the certificate that it shows now, if it speaks TLS. */
+  public Optional<String> certificateFingerprint() {
+    return certificates.map(Certificates::fingerprint);
   }
 
   /** What it has counted of what is rare; {@code /metrics} has all. */
@@ -116,6 +140,7 @@ public final class HalleyServer implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    certificates.ifPresent(Certificates::close);
     front.notReady();
     listener.close().awaitUninterruptibly();
     hub.drain();

@@ -15,6 +15,8 @@ import java.util.function.Consumer;
  * @param limits how large things may grow
  * @param compression of WebSocket messages
  * @param overflow what happens to a stream whose cursor the log has left behind
+ * @param tls whether it speaks TLS
+ * @param http2 the bounds of connections of HTTP/2
  * @param echoPath the path of a WebSocket echo endpoint, if there is to be one
  */
 public record ServerConfig(
@@ -24,6 +26,8 @@ public record ServerConfig(
     Limits limits,
     Compression compression,
     Overflow overflow,
+    Tls tls,
+    Http2 http2,
     Optional<String> echoPath) {
 
   /** Checks the echo path. */
@@ -202,6 +206,8 @@ public record ServerConfig(
             64 << 10, 16),
         new Compression(6, 256),
         Overflow.GAP,
+        new Tls.Off(),
+        Http2.defaults(),
         Optional.empty());
   }
 
@@ -235,6 +241,16 @@ public record ServerConfig(
     return with(copy -> copy.overflow = other);
   }
 
+  /** The same with TLS, or without. */
+  public ServerConfig withTls(Tls other) {
+    return with(copy -> copy.tls = other);
+  }
+
+  /** The same with other bounds of HTTP/2. */
+  public ServerConfig withHttp2(Http2 other) {
+    return with(copy -> copy.http2 = other);
+  }
+
   /** The same with an echo endpoint. */
   public ServerConfig withEchoPath(String path) {
     return with(copy -> copy.echoPath = Optional.of(path));
@@ -254,6 +270,8 @@ public record ServerConfig(
     Limits limits;
     Compression compression;
     Overflow overflow;
+    Tls tls;
+    Http2 http2;
     Optional<String> echoPath;
 
     Copy(ServerConfig config) {
@@ -263,11 +281,14 @@ public record ServerConfig(
       limits = config.limits;
       compression = config.compression;
       overflow = config.overflow;
+      tls = config.tls;
+      http2 = config.http2;
       echoPath = config.echoPath;
     }
 
     ServerConfig config() {
-      return new ServerConfig(network, access, timing, limits, compression, overflow, echoPath);
+      return new ServerConfig(
+          network, access, timing, limits, compression, overflow, tls, http2, echoPath);
     }
   }
 

@@ -14,6 +14,13 @@ public final class ServerMetrics {
   private final LongAdder connectionsAccepted = counter("connections_accepted");
   private final LongAdder connectionsRefused = counter("connections_refused");
   private final LongAdder connectionErrors = counter("connection_errors");
+  private final LongAdder tlsFailures = counter("tls_failures");
+  private final LongAdder tlsReloads = counter("tls_reloads");
+  private final LongAdder tlsReloadFailures = counter("tls_reload_failures");
+  private final LongAdder http2Connections = counter("http2_connections");
+  private final LongAdder http2WebSockets = counter("http2_websockets");
+  private final LongAdder http2Errors = counter("http2_errors");
+  private final LongAdder http2Floods = counter("http2_floods");
   private final LongAdder requests = counter("requests");
   private final LongAdder requestTimeouts = counter("request_timeouts");
   private final LongAdder malformedRequests = counter("malformed_requests");
@@ -52,6 +59,41 @@ public final class ServerMetrics {
   /** Connections that ended with an error of their socket. */
   public LongAdder connectionErrors() {
     return connectionErrors;
+  }
+
+  /** TLS handshakes that came to nothing. */
+  public LongAdder tlsFailures() {
+    return tlsFailures;
+  }
+
+  /** Changed certificates that were taken. */
+  public LongAdder tlsReloads() {
+    return tlsReloads;
+  }
+
+  /** Changed certificates that couldn't be used. */
+  public LongAdder tlsReloadFailures() {
+    return tlsReloadFailures;
+  }
+
+  /** Connections of HTTP/2. */
+  public LongAdder http2Connections() {
+    return http2Connections;
+  }
+
+  /** WebSockets that began with an extended CONNECT. */
+  public LongAdder http2WebSockets() {
+    return http2WebSockets;
+  }
+
+  /** Connections of HTTP/2 that were ended because the peer broke the protocol. */
+  public LongAdder http2Errors() {
+    return http2Errors;
+  }
+
+  /** Connections of HTTP/2 that were ended because of too many frames that mean nothing. */
+  public LongAdder http2Floods() {
+    return http2Floods;
   }
 
   /** Requests received. */

@@ -3,36 +3,53 @@ package dev.halley.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** Reads Server-Sent Events from a plain socket. */
 final class EventStreamListener implements Listener {
-  private final HttpSocket http;
+  private final Wire http;
   private final EventStream events;
   private final String start;
   private final boolean objects;
 
   EventStreamListener(TestServer server, List<String> channels, String since, boolean objects)
       throws Exception {
+    this(server, channels, since, objects, false);
+  }
+
+  EventStreamListener(
+      TestServer server, List<String> channels, String since, boolean objects, boolean http2)
+      throws Exception {
     this.objects = objects;
-    http = HttpSocket.connect(server);
-    http.send(
-        HttpSocket.request(
-            server,
-            "GET",
-            "/channels/"
-                + String.join(",", channels)
-                + "?since="
-                + since
-                + (objects ? "&form=halley.v1" : ""),
-            "Accept: text/event-stream\r\n",
-            ""));
-    HttpSocket.Head head = http.head();
+    String target =
+        "/channels/"
+            + String.join(",", channels)
+            + "?since="
+            + since
+            + (objects ? "&form=halley.v1" : "");
+    HttpSocket.Head head;
+    InputStream body;
+    if (http2) {
+      Http2Socket.Stream stream =
+          Http2Socket.connect(server)
+              .request("GET", target, server.authority(), true, "accept", "text/event-stream");
+      http = stream;
+      head = stream.head();
+      body = stream.input();
+    } else {
+      HttpSocket socket = HttpSocket.connect(server);
+      http = socket;
+      String accept = "Accept: text/event-stream\r\n";
+      socket.send(HttpSocket.request(server, "GET", target, accept, ""));
+      head = socket.head();
+      body = socket.body(head);
+    }
     assertThat(head.status()).isEqualTo(200);
     assertThat(head.field("content-type").orElseThrow()).startsWith("text/event-stream");
     start = head.field("halley-position").orElseThrow();
-    events = new EventStream(http.body(head));
+    events = new EventStream(body);
     // What one channel has to tell comes after all channels have been announced.
     for (int i = 0; objects && i < channels.size(); i++) {
       JsonNode message = Json.parse(event().data());

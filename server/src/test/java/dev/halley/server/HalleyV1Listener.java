@@ -21,14 +21,23 @@ final class HalleyV1Listener implements Listener {
   HalleyV1Listener(
       TestServer server, List<String> channels, String since, List<DeflateParameters> deflateOffers)
       throws Exception {
+    this(server, channels, since, deflateOffers, false);
+  }
+
+  HalleyV1Listener(
+      TestServer server,
+      List<String> channels,
+      String since,
+      List<DeflateParameters> deflateOffers,
+      boolean http2)
+      throws Exception {
     this.channels = channels;
+    String target = "/channels/" + String.join(",", channels) + "?since=" + since;
     client =
-        WebSocketClient.open(
-            server,
-            "/channels/" + String.join(",", channels) + "?since=" + since,
-            SUBPROTOCOL,
-            "",
-            deflateOffers);
+        http2
+            ? WebSocketClient.openOn(
+                Http2Socket.connect(server), server, target, SUBPROTOCOL, deflateOffers)
+            : WebSocketClient.open(server, target, SUBPROTOCOL, "", deflateOffers);
     assertThat(client.deflate().isPresent()).isEqualTo(!deflateOffers.isEmpty());
     assertThat(client.subprotocol()).contains("halley.v1");
     String start = client.head().field("halley-position").orElseThrow();

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** One HTTP/1.1 connection by hand: sends whatever it is given, reads answers. */
-final class HttpSocket implements AutoCloseable {
+final class HttpSocket implements Wire {
   /** Status and header fields, by lower-case name, several of one name joined by commas. */
   record Head(int status, Map<String, String> fields) {
     Optional<String> field(String name) {
@@ -48,7 +48,9 @@ final class HttpSocket implements AutoCloseable {
   }
 
   static HttpSocket connect(TestServer server) throws IOException {
-    return connect(server.address());
+    return server.isSecure()
+        ? new HttpSocket(Trusting.connect(server.address(), "http/1.1"))
+        : connect(server.address());
   }
 
   static HttpSocket connect(InetSocketAddress address) throws IOException {
@@ -101,7 +103,8 @@ final class HttpSocket implements AutoCloseable {
     send(text.getBytes(UTF_8));
   }
 
-  void send(byte[] bytes) throws IOException {
+  @Override
+  public void send(byte[] bytes) throws IOException {
     out.write(bytes);
     out.flush();
   }
@@ -111,7 +114,8 @@ final class HttpSocket implements AutoCloseable {
     socket.shutdownOutput();
   }
 
-  InputStream input() {
+  @Override
+  public InputStream input() {
     return in;
   }
 
@@ -153,8 +157,13 @@ final class HttpSocket implements AutoCloseable {
         .orElse(in);
   }
 
-  /** Whether the server ends the connection without a further byte; resets are ends too. */
-  boolean ends() throws IOException {
+  @Override
+  public void waitForEver() throws IOException {
+    socket.setSoTimeout(0);
+  }
+
+  @Override
+  public boolean ends() throws IOException {
     try {
       return in.read() < 0;
     } catch (SocketTimeoutException e) {

@@ -202,8 +202,7 @@ class MalformedHttpTest {
         "GET /channels/a HTTP/1.1\r\nHost: x\r\n: x\r\n\r\n",
         "GET /channels/a HTTP/1.1\r\nHost: x\r\nno-colon\r\n\r\n",
         "GET /channels/a HTTP/1.1\r\nHost: x\r\nX: a\u0000b\r\n\r\n",
-        "GET http://[bad HTTP/1.1\r\nHost: x\r\n\r\n",
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+        "GET http://[bad HTTP/1.1\r\nHost: x\r\n\r\n"
       })
   void whatIsNoRequestIsRefusedOrTheConnectionEnds(String request) throws Exception {
     try (HttpSocket http = HttpSocket.connect(server)) {

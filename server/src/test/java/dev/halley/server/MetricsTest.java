@@ -21,11 +21,16 @@ class MetricsTest {
   /** The label of a stream's transport, or none for polls. */
   private static String label(Listening listening) {
     return switch (listening) {
-      case POLL -> "poll";
-      case LONG_POLL -> "long_poll";
-      case SSE, SSE_OBJECTS -> "sse";
-      case WEBSOCKET, DEFLATED_WEBSOCKET -> "websocket";
-      case HALLEY_V1, DEFLATED_HALLEY_V1, DEFLATED_IN_A_SMALL_WINDOW -> "halley_v1";
+      case POLL, HTTP2_POLL -> "poll";
+      case LONG_POLL, HTTP2_LONG_POLL -> "long_poll";
+      case SSE, SSE_OBJECTS, HTTP2_SSE, HTTP2_SSE_OBJECTS -> "sse";
+      case WEBSOCKET, DEFLATED_WEBSOCKET, HTTP2_WEBSOCKET -> "websocket";
+      case HALLEY_V1,
+          DEFLATED_HALLEY_V1,
+          DEFLATED_IN_A_SMALL_WINDOW,
+          TLS_HALLEY_V1,
+          HTTP2_DEFLATED_HALLEY_V1 ->
+          "halley_v1";
     };
   }
 
@@ -54,14 +59,14 @@ class MetricsTest {
         assertThat(scrape.value("halley_gaps_total" + ALL)).isZero();
         assertThat(scrape.value("halley_broker_channels")).isEqualTo(1);
         assertThat(scrape.text()).doesNotContain("secret-room");
-        if (listening != Listening.POLL && listening != Listening.LONG_POLL) {
+        if (!transport.endsWith("poll")) {
           assertThat(scrape.value(connections(transport))).isEqualTo(1);
           assertThat(scrape.value(of("halley_subscriptions", transport))).isEqualTo(1);
           assertThat(scrape.value("halley_channels_followed" + ALL)).isEqualTo(1);
           assertThat(scrape.value("halley_subscriptions_lagging" + ALL)).isZero();
         }
       }
-      if (listening != Listening.POLL && listening != Listening.LONG_POLL) {
+      if (!transport.endsWith("poll")) {
         Scrape after = Scrape.until(server, connections(transport), it -> it == 0);
         assertThat(after.value(of("halley_subscriptions", transport))).isZero();
         assertThat(after.value("halley_channels_followed" + ALL)).isZero();

@@ -16,8 +16,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Polls, or polls long, with the JDK's HTTP client. */
 final class PollListener implements Listener {
-  private static final HttpClient CLIENT =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private static final HttpClient HTTP_1 = client(HttpClient.Version.HTTP_1_1);
+  private static final HttpClient HTTP_2 = client(HttpClient.Version.HTTP_2);
   private static final long PAUSE_NANOS = 1_000_000;
 
   /** What an answer told, and the cursors after it. */
@@ -44,6 +44,10 @@ final class PollListener implements Listener {
     if (ready.isEmpty()) {
       cursors = fetched;
     }
+  }
+
+  private static HttpClient client(HttpClient.Version version) {
+    return HttpClient.newBuilder().version(version).sslContext(Trusting.CONTEXT).build();
   }
 
   @Override
@@ -75,7 +79,11 @@ final class PollListener implements Listener {
                 server.uri("/channels/" + String.join(",", channels) + "?limit=100&since=" + since))
             .timeout(TestServer.PATIENCE);
     wait.ifPresent(seconds -> request.header("Prefer", "wait=" + seconds));
-    HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());
+    HttpClient.Version version =
+        server.isSecure() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1;
+    HttpResponse<String> response =
+        (server.isSecure() ? HTTP_2 : HTTP_1).send(request.build(), BodyHandlers.ofString());
+    assertThat(response.version()).isEqualTo(version);
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     JsonNode answer = Json.parse(response.body());
     queue(answer);

@@ -17,6 +17,7 @@ final class RawWebSocketListener implements Listener {
   private final TestServer server;
   private final List<String> channels;
   private final List<DeflateParameters> deflateOffers;
+  private final boolean http2;
   private WebSocketClient client;
   private List<String> start;
   private int frames;
@@ -24,7 +25,18 @@ final class RawWebSocketListener implements Listener {
   RawWebSocketListener(
       TestServer server, List<String> channels, String since, List<DeflateParameters> deflateOffers)
       throws Exception {
+    this(server, channels, since, deflateOffers, false);
+  }
+
+  RawWebSocketListener(
+      TestServer server,
+      List<String> channels,
+      String since,
+      List<DeflateParameters> deflateOffers,
+      boolean http2)
+      throws Exception {
     this.server = server;
+    this.http2 = http2;
     this.deflateOffers = deflateOffers;
     this.channels = channels;
     open(since);
@@ -70,13 +82,12 @@ final class RawWebSocketListener implements Listener {
   }
 
   private void open(String since) throws Exception {
+    String target = "/channels/" + String.join(",", channels) + "?since=" + since;
     client =
-        WebSocketClient.open(
-            server,
-            "/channels/" + String.join(",", channels) + "?since=" + since,
-            List.of(),
-            "",
-            deflateOffers);
+        http2
+            ? WebSocketClient.openOn(
+                Http2Socket.connect(server), server, target, List.of(), deflateOffers)
+            : WebSocketClient.open(server, target, List.of(), "", deflateOffers);
     assertThat(client.deflate().isPresent()).isEqualTo(!deflateOffers.isEmpty());
     start = List.of(client.head().field("halley-position").orElseThrow().split(",", -1));
     frames = 0;

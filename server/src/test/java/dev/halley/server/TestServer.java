@@ -114,8 +114,12 @@ final class TestServer implements AutoCloseable {
     return HOST + ":" + address().getPort();
   }
 
+  boolean isSecure() {
+    return !(config.tls() instanceof Tls.Off);
+  }
+
   URI uri(String target) {
-    return URI.create("http://" + authority() + target);
+    return URI.create((isSecure() ? "https://" : "http://") + authority() + target);
   }
 
   @Override

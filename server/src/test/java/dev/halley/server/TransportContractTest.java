@@ -28,7 +28,7 @@ class TransportContractTest {
   @Test
   void messagesComeInOrderAndOnceEach() throws Exception {
     int count = 5_000;
-    try (TestServer server = TestServer.keeping(count);
+    try (TestServer server = TestServer.keeping(count, listening.config());
         Listener listener = listening.open(server, "chat", LATEST)) {
       CompletableFuture<Void> publisher =
           CompletableFuture.runAsync(
@@ -46,7 +46,7 @@ class TransportContractTest {
 
   @Test
   void readingGoesOnAfterThePositionThatIsGiven() throws Exception {
-    try (TestServer server = TestServer.start()) {
+    try (TestServer server = TestServer.start(listening.config())) {
       List<StreamPosition> positions = publishNumbered(server, "chat", 10);
       try (Listener listener = listening.open(server, "chat", positions.get(3).toString())) {
         for (int i = 5; i <= 10; i++) {
@@ -59,7 +59,7 @@ class TransportContractTest {
 
   @Test
   void earliestBeginsWithTheOldestThatIsKept() throws Exception {
-    try (TestServer server = TestServer.keeping(5)) {
+    try (TestServer server = TestServer.keeping(5, listening.config())) {
       publishNumbered(server, "chat", 8);
       try (Listener listener = listening.open(server, "chat", EARLIEST)) {
         for (int i = 4; i <= 8; i++) {
@@ -71,7 +71,7 @@ class TransportContractTest {
 
   @Test
   void latestBeginsWithTheNextOne() throws Exception {
-    try (TestServer server = TestServer.start()) {
+    try (TestServer server = TestServer.start(listening.config())) {
       List<StreamPosition> positions = publishNumbered(server, "chat", 3);
       try (Listener listener = listening.open(server, "chat", LATEST)) {
         assertThat(listener.cursor()).isEqualTo(positions.getLast().toString());
@@ -84,7 +84,7 @@ class TransportContractTest {
 
   @Test
   void whatWasTrimmedIsAGap() throws Exception {
-    try (TestServer server = TestServer.keeping(5)) {
+    try (TestServer server = TestServer.keeping(5, listening.config())) {
       List<StreamPosition> positions = publishNumbered(server, "chat", 10);
       try (Listener listener = listening.open(server, "chat", positions.get(1).toString())) {
         assertThat(listener.next())
@@ -101,7 +101,7 @@ class TransportContractTest {
 
   @Test
   void anotherLifeOfTheLogIsAGap() throws Exception {
-    try (TestServer server = TestServer.start()) {
+    try (TestServer server = TestServer.start(listening.config())) {
       StreamPosition before = publishNumbered(server, "chat", 3).getLast();
       server.restart();
       List<StreamPosition> after = publishNumbered(server, "chat", 2);
@@ -119,7 +119,7 @@ class TransportContractTest {
 
   @Test
   void aPositionBeyondTheHeadIsAGap() throws Exception {
-    try (TestServer server = TestServer.start()) {
+    try (TestServer server = TestServer.start(listening.config())) {
       StreamPosition head = publishNumbered(server, "chat", 2).getLast();
       StreamPosition beyond = new StreamPosition(head.epoch(), 99);
       try (Listener listener = listening.open(server, "chat", beyond.toString())) {
@@ -130,7 +130,7 @@ class TransportContractTest {
 
   @Test
   void eachOfTwoChannelsComesInItsOrder() throws Exception {
-    try (TestServer server = TestServer.start();
+    try (TestServer server = TestServer.start(listening.config());
         Listener listener = listening.open(server, List.of("a", "b"), LATEST)) {
       publishInTurns(server, 1, 200);
       assertThat(readInTurns(listener, 200)).isEqualTo(numbered(1, 200));
@@ -155,7 +155,7 @@ class TransportContractTest {
             "data: x",
             ":",
             "\uDBFF\uDFFF");
-    try (TestServer server = TestServer.start();
+    try (TestServer server = TestServer.start(listening.config());
         Listener listener = listening.open(server, "chat", LATEST)) {
       texts.forEach(text -> server.publish("chat", text));
       for (String text : texts) {
@@ -167,12 +167,12 @@ class TransportContractTest {
   @Test
   void lineEndsStayLineEnds() throws Exception {
     String text = "a\rb\r\nc\nd\n\ne\r\r\n";
-    try (TestServer server = TestServer.start();
+    try (TestServer server = TestServer.start(listening.config());
         Listener listener = listening.open(server, "chat", LATEST)) {
       server.publish("chat", text);
       server.publish("chat", "\n");
       // An event stream has lines, and no way to tell how each of them ended.
-      boolean lines = listening == Listening.SSE;
+      boolean lines = listening.hasLines();
       assertThat(listener.next())
           .isEqualTo(new Received.Text(lines ? "a\nb\nc\nd\n\ne\n\n" : text));
       assertThat(listener.next()).isEqualTo(new Received.Text("\n"));
@@ -182,7 +182,7 @@ class TransportContractTest {
   @Test
   void jsonIsAJsonValue() throws Exception {
     String json = "{\"n\":1,\"list\":[true,null,\"\\u00e4\"]}";
-    try (TestServer server = TestServer.start();
+    try (TestServer server = TestServer.start(listening.config());
         Listener listener = listening.open(server, "chat", LATEST)) {
       server.publish("chat", Payload.json(json));
       Received.Text text = (Received.Text) listener.next();
@@ -196,7 +196,7 @@ class TransportContractTest {
     for (int i = 0; i < all.length; i++) {
       all[i] = (byte) i;
     }
-    try (TestServer server = TestServer.start();
+    try (TestServer server = TestServer.start(listening.config());
         Listener listener = listening.open(server, "chat", LATEST)) {
       for (int length : new int[] {0, 1, 2, 3, 125, 126, 256}) {
         byte[] part = Arrays.copyOf(all, length);
@@ -211,7 +211,7 @@ class TransportContractTest {
     int largest = TestServer.config().limits().payload();
     byte[] binary = new byte[largest];
     Arrays.fill(binary, (byte) 0xff);
-    try (TestServer server = TestServer.start();
+    try (TestServer server = TestServer.start(listening.config());
         Listener listener = listening.open(server, "chat", LATEST)) {
       server.publish("chat", "");
       server.publish("chat", "x".repeat(largest));
@@ -231,7 +231,7 @@ class TransportContractTest {
     byte[] noise = new byte[10_000];
     new Random(0).nextBytes(noise);
     String filling = Base64.getEncoder().encodeToString(noise);
-    try (TestServer server = TestServer.keeping(50);
+    try (TestServer server = TestServer.keeping(50, listening.config());
         Listener slow = listening.open(server, "chat", LATEST);
         Listener fast = Listening.HALLEY_V1.open(server, "chat", LATEST)) {
       StreamPosition last = server.publish("chat", "0 " + filling);

@@ -17,9 +17,11 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** The protocol core's client side over a blocking socket. */
 final class WebSocketClient implements AutoCloseable {
@@ -39,7 +41,7 @@ final class WebSocketClient implements AutoCloseable {
     record Closed(int code, String reason) implements Message {}
   }
 
-  private final HttpSocket http;
+  private final Wire http;
   private final HttpSocket.Head head;
   private final Optional<String> subprotocol;
   private final Optional<DeflateParameters> deflate;
@@ -51,7 +53,7 @@ final class WebSocketClient implements AutoCloseable {
   private long sent;
 
   private WebSocketClient(
-      HttpSocket http, HttpSocket.Head head, ClientHandshake.Outcome.Established established) {
+      Wire http, HttpSocket.Head head, ClientHandshake.Outcome.Established established) {
     this.http = http;
     this.head = head;
     subprotocol = established.subprotocol();
@@ -84,7 +86,8 @@ final class WebSocketClient implements AutoCloseable {
       String fields,
       List<DeflateParameters> deflateOffers)
       throws IOException {
-    return open(server.address(), target, subprotocols, fields, deflateOffers);
+    return open(
+        HttpSocket.connect(server), server.address(), target, subprotocols, fields, deflateOffers);
   }
 
   /** Opens one to anybody's server. */
@@ -95,7 +98,46 @@ final class WebSocketClient implements AutoCloseable {
       String fields,
       List<DeflateParameters> deflateOffers)
       throws IOException {
-    HttpSocket http = HttpSocket.connect(address);
+    return open(HttpSocket.connect(address), address, target, subprotocols, fields, deflateOffers);
+  }
+
+  /** Opens one on a stream of a connection of HTTP/2 (RFC 8441). */
+  static WebSocketClient openOn(
+      Http2Socket http,
+      TestServer server,
+      String target,
+      List<String> subprotocols,
+      List<DeflateParameters> deflateOffers)
+      throws IOException {
+    ClientHandshake handshake = ClientHandshake.create(RANDOM, subprotocols, deflateOffers);
+    String[] fields =
+        handshake.connectHeaders().stream()
+            .flatMap(h -> Stream.of(h.name().toLowerCase(Locale.ROOT), h.value()))
+            .toArray(String[]::new);
+    Http2Socket.Stream stream = http.connect(target, server.authority(), fields);
+    HttpSocket.Head head = stream.head();
+    return switch (handshake.verifyConnect(
+        head.status(), name -> head.field(name).map(List::of).orElse(List.of()))) {
+      case ClientHandshake.Outcome.Established established ->
+          new WebSocketClient(stream, head, established);
+      case ClientHandshake.Outcome.Failed failed ->
+          throw new IOException(
+              head.status()
+                  + ": "
+                  + failed.rule()
+                  + " "
+                  + new String(stream.input().readAllBytes(), UTF_8));
+    };
+  }
+
+  private static WebSocketClient open(
+      HttpSocket http,
+      InetSocketAddress address,
+      String target,
+      List<String> subprotocols,
+      String fields,
+      List<DeflateParameters> deflateOffers)
+      throws IOException {
     ClientHandshake handshake = ClientHandshake.create(RANDOM, subprotocols, deflateOffers);
     StringBuilder lines = new StringBuilder(fields);
     handshake
@@ -207,7 +249,7 @@ final class WebSocketClient implements AutoCloseable {
 
   /** Takes away the limit to how long the server may be silent. */
   void waitForEver() throws IOException {
-    http.socket().setSoTimeout(0);
+    http.waitForEver();
   }
 
   /** Waits until the server ends the connection, whatever it still sends. */

@@ -8,7 +8,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -84,7 +83,7 @@ public final class PipelineConnection extends ChannelInboundHandlerAdapter imple
   public void endOutput() {
     context()
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(done -> ((DuplexChannel) channel()).shutdownOutput());
+        .addListener(done -> Tcp.endOutput(context().pipeline()));
   }
 
   @Override

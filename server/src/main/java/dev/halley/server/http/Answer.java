@@ -9,7 +9,7 @@ import java.util.List;
  * A whole answer in the form of the connection that encoded it; others of the same kind may send it
  * too.
  *
- * @param bytes in HTTP/1.1 everything from the status line to the body's end
+ * @param bytes in HTTP/1.1 everything from the status line to the body's end, in HTTP/2 the body
  */
 record Answer(HttpResponseStatus status, List<Header> headers, ByteBuf bytes) {
   /** One more reference, with places for reading and writing of its own. */

@@ -7,6 +7,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -16,6 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One request and the way to answer it, once. Used on its connection's event loop. */
@@ -72,7 +75,28 @@ public final class Exchange {
     return request.protocolVersion().text();
   }
 
-  /** Whether the peer knows chunked coding, that is, HTTP/1.1. */
+  /** Whether it is one of the requests of a connection of HTTP/2. */
+  public boolean isHttp2() {
+    return request.protocolVersion().majorVersion() == 2;
+  }
+
+  /** Whether it came encrypted, to this server itself. */
+  public boolean isSecure() {
+    return connection.isSecure();
+  }
+
+  /** The protocol that an extended CONNECT wants (RFC 8441); none in HTTP/1.1. */
+  public Optional<String> connectProtocol() {
+    return connection.connectProtocol();
+  }
+
+  /** Whether it wants to become a WebSocket. */
+  public boolean wantsWebSocket() {
+    return connectProtocol().isPresent()
+        || headers().contains(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
+  }
+
+  /** Whether the peer knows chunked coding, that is, HTTP/1.1 and neither 1.0 nor 2. */
   public boolean isHttp11() {
     return request.protocolVersion().equals(HttpVersion.HTTP_1_1);
   }
@@ -137,6 +161,12 @@ public final class Exchange {
   void respondEncoded(Answer answer) {
     if (answered) {
       answer.bytes().release();
+      return;
+    }
+    if (connectProtocol().isPresent() && answer.status().code() < 300) {
+      // To the client it would be a WebSocket.
+      answer.bytes().release();
+      fail(new HttpError(HttpResponseStatus.NOT_FOUND, "No WebSocket begins at this path"));
       return;
     }
     boolean staysOpen = keepAlive();

@@ -10,12 +10,15 @@ import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.meter.ConnectionEvent;
+import dev.halley.server.tls.Certificates;
+import dev.halley.server.tls.TlsFront;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -24,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -50,6 +54,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private final ServerMetrics metrics;
   private final StreamConnections streams;
   private final HttpRouter router;
+  private final Optional<Certificates> certificates;
   private final HttpDecoderConfig decoderConfig;
   private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
@@ -60,8 +65,18 @@ public final class HttpFront extends ChannelInitializer<Channel> {
 
   private int connections;
 
-  /** For all connections of one server. */
-  public HttpFront(ServerConfig config, Hub hub, ServerMetrics metrics, Application application) {
+  /**
+   * For all connections of one server.
+   *
+   * @param certificates if it speaks TLS
+   */
+  public HttpFront(
+      ServerConfig config,
+      Hub hub,
+      ServerMetrics metrics,
+      Application application,
+      Optional<Certificates> certificates) {
+    this.certificates = certificates;
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
@@ -109,6 +124,10 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     InetAddress address = addressOf(channel);
     if (!admit(address)) {
       metrics.connectionsRefused().increment();
+      if (certificates.isPresent()) {
+        channel.close(); // a handshake only to say no would cost more than it says
+        return;
+      }
       channel
           .writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY))
           .addListener(ChannelFutureListener.CLOSE);
@@ -117,11 +136,32 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     metrics.connectionsAccepted().increment();
     channel.closeFuture().addListener(leaving);
     record(channel);
-    HubShard shard = hub.shard(channel.eventLoop());
-    channel
-        .pipeline()
+    if (certificates.isEmpty()) {
+      addHttp1(channel.pipeline());
+    } else {
+      TlsFront.begin(
+          channel.pipeline(),
+          certificates.get(),
+          metrics,
+          shardOf(channel.pipeline()).timers(),
+          config.timing().handshake().toNanos(),
+          this::addHttp1,
+          this::addHttp2);
+    }
+  }
+
+  private void addHttp1(ChannelPipeline pipeline) {
+    pipeline
         .addLast(HttpHandler.DECODER, new RequestDecoder(decoderConfig))
-        .addLast(new HttpHandler(router, config, shard));
+        .addLast(new HttpHandler(router, config, shardOf(pipeline)));
+  }
+
+  private void addHttp2(ChannelPipeline pipeline) {
+    Http2Session.begin(pipeline, router, config, shardOf(pipeline));
+  }
+
+  private HubShard shardOf(ChannelPipeline pipeline) {
+    return hub.shard(pipeline.channel().eventLoop());
   }
 
   private static void record(Channel channel) {

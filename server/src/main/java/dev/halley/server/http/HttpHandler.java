@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.connection.PipelineConnection;
 import dev.halley.server.connection.StreamHandler;
+import dev.halley.server.connection.Tcp;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.TimerWheel;
 import dev.halley.server.meter.Via;
@@ -17,7 +18,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -32,6 +32,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
   static final String DECODER = "http";
 
   /** A body that is announced may take longer than the handshake time at this rate. */
-  private static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
+  static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
 
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -154,6 +155,16 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
   }
 
   @Override
+  public boolean isSecure() {
+    return Tcp.isEncrypted(context().pipeline());
+  }
+
+  @Override
+  public Optional<String> connectProtocol() {
+    return Optional.empty();
+  }
+
+  @Override
   public void setDeadline(long delayNanos) {
     shard.timers().set(timer, delayNanos);
   }
@@ -212,7 +223,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
       refuseMalformed(request.decoderResult().cause());
       return;
     }
-    if (request.protocolVersion().majorVersion() != 1) {
+    if (request.protocolVersion().majorVersion() != 1 && !isPreface(request)) {
       refuse(HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED, "The version is HTTP/1.1");
       return;
     }
@@ -233,6 +244,31 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
       continueDue = true;
       continueIfDue();
     }
+  }
+
+  /**
+   * The preface of HTTP/2 begins like a request; a client that knows what it will find sends it at
+   * once (RFC 9113 section 3.3). With TLS it is agreed on before.
+   */
+  private boolean isPreface(HttpRequest request) {
+    return request.method().name().equals("PRI")
+        && request.protocolVersion().majorVersion() == 2
+        && request.uri().equals("*")
+        && request.headers().isEmpty()
+        && !answeredOne
+        && current == null
+        && waiting.isEmpty()
+        && !isSecure();
+  }
+
+  private void switchToHttp2() {
+    ChannelHandlerContext ctx = context();
+    closing = true;
+    Http2Session.begin(ctx.pipeline(), router, config, shard);
+    ctx.fireChannelRead(Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\n", US_ASCII));
+    // As when a stream takes over: the decoder's rest goes to the handler behind it.
+    ctx.pipeline().remove(this);
+    ctx.pipeline().remove(DECODER);
   }
 
   /** A 100 is an answer: those to earlier requests go before it (RFC 9112 section 9.3.2). */
@@ -285,6 +321,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
     ByteBuf content = body == null ? Unpooled.EMPTY_BUFFER : body;
     head = null;
     body = null;
+    if (request.protocolVersion().majorVersion() == 2) {
+      switchToHttp2();
+      return;
+    }
     waiting.add(new Exchange(this, request, content));
     if (waiting.size() > config.limits().pipelinedRequests()) {
       context().channel().config().setAutoRead(false);
@@ -398,7 +438,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
    * resets it, and the answer might never be seen (RFC 9112 section 9.6).
    */
   private void lingerThenClose() {
-    ((DuplexChannel) context().channel()).shutdownOutput();
+    Tcp.endOutput(context().pipeline());
     setDeadline(LINGER_NANOS);
   }
 

@@ -168,10 +168,10 @@ final class HttpRouter {
     }
   }
 
-  /** RFC 9112 section 3.2. */
+  /** RFC 9112 section 3.2; in HTTP/2 it is {@code :authority}. */
   private static void requireHost(Exchange exchange) {
     int hosts = exchange.headers().getAll(HttpHeaderNames.HOST).size();
-    if (hosts > 1 || (hosts == 0 && exchange.isHttp11())) {
+    if (hosts > 1 || (hosts == 0 && !exchange.version().equals("HTTP/1.0"))) {
       throw HttpError.badRequest("A request has exactly one Host field");
     }
   }

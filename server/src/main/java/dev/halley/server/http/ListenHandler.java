@@ -12,7 +12,6 @@ import dev.halley.server.transport.EventStream;
 import dev.halley.server.wire.SseForm;
 import dev.halley.websocket.Header;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +42,7 @@ final class ListenHandler {
         throw HttpError.of(refusal.get());
       }
     }
-    if (exchange.headers().contains(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
+    if (exchange.wantsWebSocket()) {
       upgrade.listen(exchange, shard, request, caller);
       return;
     }

@@ -81,7 +81,8 @@ final class OriginRules {
     try {
       URI uri = URI.create(origin);
       String scheme = uri.getScheme();
-      return ("http".equals(scheme) || "https".equals(scheme))
+      // A proxy in front may add what encrypts, and nobody takes it away again.
+      return ("https".equals(scheme) || ("http".equals(scheme) && !exchange.isSecure()))
           && host.equalsIgnoreCase(uri.getRawAuthority());
     } catch (IllegalArgumentException e) {
       return false;

@@ -19,6 +19,7 @@ final class PollAnswers {
       int limit,
       long waitSeconds,
       boolean keepAlive,
+      boolean http2,
       List<Header> headers) {}
 
   private final HubShard shard;
@@ -89,6 +90,7 @@ final class PollAnswers {
         request.limit(),
         request.waitTime().toSeconds(),
         exchange.keepAlive(),
+        exchange.isHttp2(),
         exchange.commonHeaders());
   }
 }

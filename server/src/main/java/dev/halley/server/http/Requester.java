@@ -9,9 +9,11 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * What a request came on and its answer goes to: a connection of HTTP/1.1. Used on its event loop.
+ * What a request came on and its answer goes to: a connection of HTTP/1.1, or a stream of HTTP/2.
+ * Used on its event loop.
  */
 interface Requester {
   /** Where buffers come from. */
@@ -28,6 +30,12 @@ interface Requester {
 
   /** Whether this is its last request. */
   boolean isClosing();
+
+  /** Whether it is encrypted. */
+  boolean isSecure();
+
+  /** The protocol that an extended CONNECT wants (RFC 8441); none in HTTP/1.1. */
+  Optional<String> connectProtocol();
 
   /** When the exchange's holder is called. */
   void setDeadline(long delayNanos);

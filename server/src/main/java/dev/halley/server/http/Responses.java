@@ -78,7 +78,7 @@ public final class Responses {
   }
 
   /** Neither 204 nor 304 has a body or says how long it is (RFC 9110 section 8.6). */
-  private static boolean hasBody(HttpResponseStatus status) {
+  static boolean hasBody(HttpResponseStatus status) {
     return status.code() != 204 && status.code() != 304;
   }
 

@@ -119,13 +119,27 @@ final class WebSocketUpgrade {
   }
 
   private Accepted handshake(Exchange exchange, List<String> subprotocols) {
+    if (exchange.isHttp2() && exchange.connectProtocol().isEmpty()) {
+      throw new HttpError(
+          HttpResponseStatus.METHOD_NOT_ALLOWED,
+          "A WebSocket over HTTP/2 begins with an extended CONNECT",
+          new Header("Allow", "CONNECT"));
+    }
     HandshakeOutcome outcome =
-        ServerHandshake.accept(
-            exchange.method(),
-            exchange.version(),
-            exchange.headers()::getAll,
-            subprotocols,
-            deflate);
+        exchange
+            .connectProtocol()
+            .map(
+                protocol ->
+                    ServerHandshake.acceptConnect(
+                        "CONNECT", protocol, exchange.headers()::getAll, subprotocols, deflate))
+            .orElseGet(
+                () ->
+                    ServerHandshake.accept(
+                        exchange.method(),
+                        exchange.version(),
+                        exchange.headers()::getAll,
+                        subprotocols,
+                        deflate));
     return switch (outcome) {
       case Accepted accepted -> accepted;
       case Rejected rejected ->

@@ -1,0 +1,378 @@
+package dev.halley.server.http;
+
+import dev.halley.server.ServerConfig;
+import dev.halley.server.connection.MultiplexedConnection;
+import dev.halley.server.connection.StreamHandler;
+import dev.halley.server.hub.HubShard;
+import dev.halley.server.hub.TimerWheel;
+import dev.halley.server.meter.Via;
+import dev.halley.websocket.Header;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One request on one stream of HTTP/2: puts it together, hands it on, sends its answer. */
+final class Http2Request extends ChannelInboundHandlerAdapter
+    implements Requester, TimerWheel.Task {
+  private final Http2Session session;
+  private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable HttpRequest head;
+  private @Nullable CompositeByteBuf body;
+  private @Nullable Exchange exchange;
+  private Optional<String> connectProtocol = Optional.empty();
+  private int held;
+  private boolean inputEnded;
+
+  /** Whether what still comes is of no use. */
+  private boolean answered;
+
+  Http2Request(Http2Session session) {
+    this.session = session;
+  }
+
+  // ---- the stream ----
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    session.shard().meters().connections(Via.HTTP).increment();
+    setDeadline(config().timing().handshake().toNanos());
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    session.shard().meters().connections(Via.HTTP).decrement();
+    session.shard().timers().cancel(timer);
+    discard();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    answered = true;
+    session.shard().timers().cancel(timer);
+    discard();
+    Exchange underWay = exchange;
+    if (underWay != null) {
+      underWay.abort();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof Http2ResetFrame) {
+      ctx.close(); // even if what came before hasn't been read
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof Http2Exception) {
+      session.router().metrics().malformedRequests().increment();
+      ctx.fireExceptionCaught(cause); // the channel closes with the error's code
+    } else {
+      session.router().metrics().connectionErrors().increment();
+      ctx.close();
+    }
+  }
+
+  @Override
+  public void onDeadline(long nanoTime) {
+    if (answered) {
+      context().close();
+    } else if (exchange != null) {
+      Exchange.Holder holder = exchange.holder();
+      if (holder != null) {
+        holder.onDeadline();
+      }
+    } else {
+      session.router().metrics().requestTimeouts().increment();
+      refuse(HttpResponseStatus.REQUEST_TIMEOUT, "A request must arrive within the handshake time");
+    }
+  }
+
+  @Override
+  public void onDrain() {
+    if (exchange != null) {
+      Exchange.Holder holder = exchange.holder();
+      if (holder != null) {
+        holder.onDrain();
+      }
+    } else if (!answered) {
+      reset(Http2Error.REFUSED_STREAM); // nothing was done: the client may repeat it elsewhere
+    }
+  }
+
+  @Override
+  public boolean isClosing() {
+    return false; // the connection's end is no matter of one answer
+  }
+
+  @Override
+  public boolean isSecure() {
+    return session.isSecure();
+  }
+
+  @Override
+  public Optional<String> connectProtocol() {
+    return connectProtocol;
+  }
+
+  @Override
+  public void setDeadline(long delayNanos) {
+    session.shard().timers().set(timer, delayNanos);
+  }
+
+  @Override
+  public ByteBufAllocator allocator() {
+    return context().alloc();
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return (InetSocketAddress) context().channel().remoteAddress();
+  }
+
+  @Override
+  public EventLoop eventLoop() {
+    return session.shard().eventLoop();
+  }
+
+  @Override
+  public HubShard shard() {
+    return session.shard();
+  }
+
+  // ---- the request ----
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    try {
+      if (message instanceof Http2HeadersFrame frame) {
+        inputEnded |= frame.isEndStream();
+        onHeaders(frame.headers());
+      } else if (message instanceof Http2DataFrame frame) {
+        inputEnded |= frame.isEndStream();
+        onData(frame.content());
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  /** What comes after a body, trailers, says nothing that is asked for here. */
+  private void onHeaders(Http2Headers fields) {
+    if (answered || exchange != null) {
+      return;
+    }
+    if (head == null) {
+      begin(fields);
+    } else if (inputEnded) {
+      complete(head);
+    }
+  }
+
+  private void begin(Http2Headers fields) {
+    HttpRequest request;
+    try {
+      Http2Fields.Head parsed = Http2Fields.request(fields);
+      request = parsed.request();
+      connectProtocol = parsed.connectProtocol();
+    } catch (IllegalArgumentException e) {
+      session.router().metrics().malformedRequests().increment();
+      reset(Http2Error.PROTOCOL_ERROR);
+      return;
+    }
+    head = request;
+    long length = HttpUtil.getContentLength(request, 0L);
+    long bounded = Math.min(length, config().limits().requestBody());
+    setDeadline(
+        config().timing().handshake().toNanos()
+            + TimeUnit.SECONDS.toNanos(bounded / HttpHandler.SLOWEST_BYTES_PER_SECOND));
+    if (length > config().limits().requestBody()) {
+      refuseBody();
+    } else if (session.isFull()) {
+      refuseFull();
+    } else if (connectProtocol.isPresent()) {
+      // What a client sends before it is answered waits until there is a WebSocket.
+      context().channel().config().setAutoRead(false);
+      complete(request);
+    } else if (inputEnded) {
+      complete(request);
+    } else if (HttpUtil.is100ContinueExpected(request)) {
+      context()
+          .writeAndFlush(
+              new DefaultHttp2HeadersFrame(
+                  Http2Fields.response(HttpResponseStatus.CONTINUE, List.of())));
+    }
+  }
+
+  private void onData(ByteBuf part) {
+    HttpRequest request = head;
+    if (answered || exchange != null || request == null) {
+      return;
+    }
+    if (part.isReadable()) {
+      if (held + part.readableBytes() > config().limits().requestBody()) {
+        refuseBody();
+        return;
+      }
+      held += part.readableBytes();
+      session.hold(part.readableBytes());
+      if (session.isFull()) {
+        refuseFull();
+        return;
+      }
+      CompositeByteBuf all = body;
+      if (all == null) {
+        all = allocator().compositeBuffer(1024);
+        body = all;
+      }
+      all.addComponent(true, part.retain());
+    }
+    if (inputEnded) {
+      complete(request);
+    }
+  }
+
+  private void complete(HttpRequest request) {
+    ByteBuf content = body == null ? Unpooled.EMPTY_BUFFER : body;
+    body = null;
+    Exchange complete = new Exchange(this, request, content);
+    exchange = complete;
+    session.router().handle(complete, session.shard());
+  }
+
+  // ---- the answer ----
+
+  @Override
+  public Answer encode(
+      HttpResponseStatus status, List<Header> headers, boolean keepAlive, ByteBuf content) {
+    return new Answer(status, headers, content);
+  }
+
+  @Override
+  public void finish(Answer answer, boolean withBody, boolean keepAlive) {
+    answered = true;
+    discard();
+    HttpResponseStatus status = answer.status();
+    Http2Headers fields = Http2Fields.response(status, answer.headers());
+    int length = answer.bytes().readableBytes();
+    if (Responses.hasBody(status)) {
+      fields.setInt(HttpHeaderNames.CONTENT_LENGTH, length);
+    }
+    boolean data = withBody && length > 0;
+    setDeadline(config().timing().keepAlive().toNanos());
+    if (data) {
+      session.hold(length);
+      context().write(new DefaultHttp2HeadersFrame(fields));
+      context()
+          .writeAndFlush(new DefaultHttp2DataFrame(answer.bytes(), true))
+          .addListener(
+              done -> {
+                session.hold(-length);
+                stopInput();
+              });
+    } else {
+      answer.bytes().release();
+      context()
+          .writeAndFlush(new DefaultHttp2HeadersFrame(fields, true))
+          .addListener(done -> stopInput());
+    }
+  }
+
+  /** The answer is there: the client needn't say more (RFC 9113 section 8.1). */
+  private void stopInput() {
+    if (!inputEnded) {
+      reset(Http2Error.NO_ERROR);
+    }
+  }
+
+  @Override
+  public void handOver(HttpResponseStatus status, List<Header> headers, StreamHandler successor) {
+    ChannelHandlerContext ctx = context();
+    answered = true;
+    if (connectProtocol.isPresent()) {
+      session.router().metrics().http2WebSockets().increment();
+    }
+    ctx.writeAndFlush(new DefaultHttp2HeadersFrame(Http2Fields.response(status, headers)));
+    ctx.pipeline().addLast(new MultiplexedConnection(successor, inputEnded));
+    ctx.pipeline().remove(this);
+    ctx.channel().config().setAutoRead(true);
+  }
+
+  private void refuseBody() {
+    session.router().metrics().oversizedBodies().increment();
+    refuse(
+        HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+        "A request's body has at most " + config().limits().requestBody() + " bytes");
+  }
+
+  private void refuseFull() {
+    session.router().metrics().oversizedBodies().increment();
+    refuse(
+        HttpResponseStatus.SERVICE_UNAVAILABLE,
+        "The requests and answers of a connection have at most "
+            + config().limits().requestBody()
+            + " bytes at a time",
+        new Header("Retry-After", "1"));
+  }
+
+  private void refuse(HttpResponseStatus status, String rule, Header... more) {
+    List<Header> headers = new ArrayList<>(List.of(more));
+    headers.add(new Header("Content-Type", "application/json"));
+    finish(
+        new Answer(status, headers, Responses.errorBody(allocator(), status.code(), rule)),
+        true,
+        true);
+  }
+
+  private void reset(Http2Error error) {
+    answered = true;
+    discard();
+    context().writeAndFlush(new DefaultHttp2ResetFrame(error));
+  }
+
+  private void discard() {
+    session.hold(-held);
+    held = 0;
+    CompositeByteBuf partial = body;
+    body = null;
+    if (partial != null) {
+      partial.release();
+    }
+  }
+
+  private ServerConfig config() {
+    return session.config();
+  }
+
+  private ChannelHandlerContext context() {
+    return Objects.requireNonNull(context);
+  }
+}

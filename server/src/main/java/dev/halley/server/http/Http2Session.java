@@ -1,0 +1,257 @@
+package dev.halley.server.http;
+
+import dev.halley.server.ServerConfig;
+import dev.halley.server.ServerMetrics;
+import dev.halley.server.connection.Tcp;
+import dev.halley.server.hub.HubShard;
+import dev.halley.server.hub.TimerWheel;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of HTTP/2 (RFC 9113): its bounds, and what its streams share. Each stream is a
+ * channel of its own that begins as an {@link Http2Request}. Used on the connection's event loop.
+ */
+final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWheel.Task {
+  /** In which frames that mean nothing are counted. */
+  private static final int WINDOW_SECONDS = 30;
+
+  private static final int EMPTY_DATA_FRAMES = 2;
+  private static final int SMALL_CONTINUATIONS = 16;
+
+  /** What all streams of a connection have in memory, besides the bounds of each: once per this. */
+  private static final int STREAMS_PER_PENDING_BYTES = 4;
+
+  private final HttpRouter router;
+  private final ServerConfig config;
+  private final HubShard shard;
+  private final Http2FrameCodec codec;
+  private final boolean secure;
+  private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
+  private final ChannelFutureListener leaving = closed -> leave();
+  private @Nullable ChannelHandlerContext context;
+  private int streams;
+  private long held;
+  private long windowStart;
+  private int pings;
+  private int settings;
+
+  private Http2Session(
+      HttpRouter router,
+      ServerConfig config,
+      HubShard shard,
+      Http2FrameCodec codec,
+      boolean secure) {
+    this.router = router;
+    this.config = config;
+    this.shard = shard;
+    this.codec = codec;
+    this.secure = secure;
+  }
+
+  /** Adds the handlers of a connection; the client's preface is what they read first. */
+  static void begin(
+      ChannelPipeline pipeline, HttpRouter router, ServerConfig config, HubShard shard) {
+    Http2FrameCodec codec = codec(config);
+    Http2Session session =
+        new Http2Session(router, config, shard, codec, Tcp.isEncrypted(pipeline));
+    pipeline.addLast(codec);
+    pipeline.addLast(
+        new Http2MultiplexHandler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel stream) {
+                session.enter(stream);
+              }
+            }));
+    pipeline.addLast(session);
+  }
+
+  private static Http2FrameCodec codec(ServerConfig config) {
+    int controlFrames = config.http2().controlFrames();
+    return Http2FrameCodecBuilder.forServer()
+        .initialSettings(
+            Http2Settings.defaultSettings()
+                .maxConcurrentStreams(config.http2().streams())
+                .maxHeaderListSize(config.limits().requestHead())
+                .connectProtocolEnabled(true))
+        .validateRequiredPseudoHeaders(true)
+        .decoderEnforceMaxRstFramesPerWindow(controlFrames, WINDOW_SECONDS)
+        .encoderEnforceMaxRstFramesPerWindow(controlFrames, WINDOW_SECONDS)
+        .encoderEnforceMaxQueuedControlFrames(controlFrames)
+        .decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_DATA_FRAMES)
+        .decoderEnforceMaxSmallContinuationFrames(SMALL_CONTINUATIONS)
+        .gracefulShutdownTimeoutMillis(config.timing().drain().toMillis())
+        .build();
+  }
+
+  // ---- for the streams ----
+
+  HttpRouter router() {
+    return router;
+  }
+
+  ServerConfig config() {
+    return config;
+  }
+
+  HubShard shard() {
+    return shard;
+  }
+
+  /** Whether it is encrypted. */
+  boolean isSecure() {
+    return secure;
+  }
+
+  /**
+   * Whether the bodies and answers that this connection has in memory are as many as one request
+   * may have.
+   */
+  boolean isFull() {
+    return held > config.limits().requestBody();
+  }
+
+  /** Counts bytes of bodies and answers, or, if it is negative, no more. */
+  void hold(long bytes) {
+    held += bytes;
+  }
+
+  private void enter(Channel stream) {
+    streams++;
+    stream.closeFuture().addListener(leaving);
+    int pending = Math.max(config.limits().pendingBytes() / STREAMS_PER_PENDING_BYTES, 2);
+    stream
+        .config()
+        .setAllocator(context().alloc())
+        .setWriteBufferWaterMark(new WriteBufferWaterMark(pending / 2, pending));
+    stream.pipeline().addLast(new Http2Request(this));
+  }
+
+  private void leave() {
+    if (--streams == 0) {
+      shard.timers().set(timer, config.timing().keepAlive().toNanos());
+    }
+  }
+
+  // ---- the connection ----
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) throws Http2Exception {
+    context = ctx;
+    windowStart = shard.timers().nanoTime();
+    shard.timers().set(timer, config.timing().handshake().toNanos());
+    metrics().http2Connections().increment();
+    codec
+        .connection()
+        .addListener(
+            new Http2ConnectionAdapter() {
+              @Override
+              public void onGoAwaySent(int lastStream, long error, ByteBuf text) {
+                countEnd(error);
+              }
+            });
+    // Room for each stream's window: one that isn't read holds up only itself.
+    long room = (long) config.http2().streams() * Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+    long more = Math.min(room, Integer.MAX_VALUE) - Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+    codec
+        .connection()
+        .local()
+        .flowController()
+        .incrementWindowSize(codec.connection().connectionStream(), (int) more);
+    ctx.flush();
+  }
+
+  private void countEnd(long error) {
+    if (error == Http2Error.ENHANCE_YOUR_CALM.code()) {
+      metrics().http2Floods().increment();
+    } else if (error != Http2Error.NO_ERROR.code()) {
+      metrics().http2Errors().increment();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    try {
+      if (message instanceof Http2PingFrame) {
+        requireCalm(++pings);
+      } else if (message instanceof Http2SettingsFrame) {
+        requireCalm(++settings);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  /** Each of them is answered, and does nothing else (RFC 9113 section 10.5). */
+  private void requireCalm(int count) {
+    long now = shard.timers().nanoTime();
+    if (now - windowStart >= TimeUnit.SECONDS.toNanos(WINDOW_SECONDS)) {
+      windowStart = now;
+      pings = 0;
+      settings = 0;
+    } else if (count == config.http2().controlFrames() + 1) {
+      codec.onError(
+          context().pipeline().context(codec),
+          false,
+          Http2Exception.connectionError(
+              Http2Error.ENHANCE_YOUR_CALM, "Too many PING or SETTINGS frames"));
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // The codec answers what is wrong with the protocol by itself, and it is counted then.
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
+      metrics().connectionErrors().increment();
+      ctx.close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    shard.timers().cancel(timer);
+  }
+
+  @Override
+  public void onDeadline(long nanoTime) {
+    if (streams == 0) {
+      context().close();
+    } else {
+      shard.timers().set(timer, config.timing().keepAlive().toNanos());
+    }
+  }
+
+  @Override
+  public void onDrain() {
+    context().close(); // GOAWAY now, the end when the last stream has ended
+  }
+
+  private ServerMetrics metrics() {
+    return router.metrics();
+  }
+
+  private ChannelHandlerContext context() {
+    return Objects.requireNonNull(context);
+  }
+}
