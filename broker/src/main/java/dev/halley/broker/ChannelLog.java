@@ -47,8 +47,13 @@ final class ChannelLog {
   private long touchedMillis;
   private boolean retired;
 
-  ChannelLog(MemoryBroker.Config config, String epoch, ByteBudget budget, InstantSource clock) {
-    this.limits = config.history();
+  ChannelLog(
+      MemoryBroker.Config config,
+      HistoryLimits limits,
+      String epoch,
+      ByteBudget budget,
+      InstantSource clock) {
+    this.limits = limits;
     this.ageMillis = limits.age().toMillis();
     this.idleMillis = config.idle().toMillis();
     this.budget = budget;

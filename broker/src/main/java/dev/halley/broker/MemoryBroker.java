@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -27,7 +28,7 @@ public final class MemoryBroker implements Broker {
   /**
    * How much is kept, and for how long.
    *
-   * @param history what is kept of each channel
+   * @param history what is kept of each channel, unless a function for them says otherwise
    * @param channels at most so many logs, at least 1
    * @param totalBytes of all logs together at most so many bytes, at least 1: those of the payloads
    *     and 128 for each publication, and for each idempotency key 2 for each of its characters and
@@ -100,6 +101,7 @@ public final class MemoryBroker implements Broker {
   }
 
   private final Config config;
+  private final Function<String, HistoryLimits> history;
   private final InstantSource clock;
   private final RandomGenerator epochs;
   private final ByteBudget budget;
@@ -111,8 +113,13 @@ public final class MemoryBroker implements Broker {
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile long expiredMillis;
 
-  MemoryBroker(Config config, InstantSource clock, RandomGenerator epochs) {
+  MemoryBroker(
+      Config config,
+      Function<String, HistoryLimits> history,
+      InstantSource clock,
+      RandomGenerator epochs) {
     this.config = config;
+    this.history = history;
     this.clock = clock;
     this.epochs = epochs;
     this.budget = new ByteBudget(config.totalBytes());
@@ -124,7 +131,18 @@ public final class MemoryBroker implements Broker {
    * it is closed. So {@code age} and {@code idle} may be a second late.
    */
   public static MemoryBroker start(Config config) {
-    MemoryBroker broker = new MemoryBroker(config, InstantSource.system(), new SecureRandom());
+    return start(config, channel -> config.history());
+  }
+
+  /**
+   * As {@link #start(Config)}, with a history for each channel.
+   *
+   * @param history what is kept of a channel, in the place of {@link Config#history}: asked once
+   *     for each log, by any thread, and must answer at once
+   */
+  public static MemoryBroker start(Config config, Function<String, HistoryLimits> history) {
+    MemoryBroker broker =
+        new MemoryBroker(config, history, InstantSource.system(), new SecureRandom());
     Thread.ofPlatform().daemon().name("halley-log-expiry").start(broker::expireUntilClosed);
     return broker;
   }
@@ -235,7 +253,7 @@ public final class MemoryBroker implements Broker {
         return present;
       }
       requireRoom();
-      ChannelLog log = new ChannelLog(config, newEpoch(), budget, clock);
+      ChannelLog log = new ChannelLog(config, history.apply(channel), newEpoch(), budget, clock);
       logs.put(channel, log);
       return log;
     } finally {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /** A broker whose clock stands still and whose epochs can be repeated. */
 final class BrokerFixture {
@@ -13,7 +14,11 @@ final class BrokerFixture {
   final MemoryBroker broker;
 
   BrokerFixture(MemoryBroker.Config config) {
-    broker = new MemoryBroker(config, clock, new SplittableRandom(1));
+    this(config, channel -> config.history());
+  }
+
+  BrokerFixture(MemoryBroker.Config config, Function<String, HistoryLimits> history) {
+    broker = new MemoryBroker(config, history, clock, new SplittableRandom(1));
   }
 
   StreamPosition publish(String channel, String text) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
 class MemoryBrokerLimitsTest {
@@ -71,6 +74,39 @@ class MemoryBrokerLimitsTest {
     assertThat(batch.publications()).isEmpty();
     assertThat(batch.position()).isEqualTo(second);
     assertThat(fixture.publish("a", "3")).isEqualTo(second.next());
+  }
+
+  @Test
+  void eachChannelMayHaveLimitsOfItsOwnWithinTheSameTotal() {
+    List<String> asked = new ArrayList<>();
+    BrokerFixture fixture =
+        new BrokerFixture(
+            CONFIG.withTotalBytes(4L * (OVERHEAD + 1)),
+            channel -> {
+              asked.add(channel);
+              return new HistoryLimits(channel.equals("long") ? 100 : 2, 100, HOUR);
+            });
+    for (int i = 1; i <= 9; i++) {
+      fixture.publish("long", Integer.toString(i));
+    }
+    assertThat(fixture.kept("long")).as("the total").containsExactly("6", "7", "8", "9");
+    assertThatExceptionOfType(CompletionException.class)
+        .isThrownBy(() -> fixture.publish("short", "1"))
+        .withMessageContaining("total-bytes");
+    assertThat(asked).as("once for each log").containsExactly("long", "short");
+  }
+
+  @Test
+  void aChannelKeepsNoMoreThanItsOwnLimits() {
+    BrokerFixture fixture =
+        new BrokerFixture(
+            CONFIG, channel -> new HistoryLimits(channel.equals("short") ? 1 : 3, 100, HOUR));
+    for (int i = 1; i <= 4; i++) {
+      fixture.publish("short", Integer.toString(i));
+      fixture.publish("long", Integer.toString(i));
+    }
+    assertThat(fixture.kept("short")).containsExactly("4");
+    assertThat(fixture.kept("long")).containsExactly("2", "3", "4");
   }
 
   @Test

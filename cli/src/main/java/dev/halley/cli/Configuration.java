@@ -2,20 +2,26 @@ package dev.halley.cli;
 
 import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
+import dev.halley.server.ChannelPolicies;
+import dev.halley.server.ChannelPolicy;
 import dev.halley.server.Http2;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.Tls;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The value of every setting, and what the server and the broker make of them. */
 final class Configuration {
   private final Map<Setting<?>, Object> values;
+  private final List<ChannelPolicy> policies;
 
   /** {@code values} has one of the right type for each of {@link Settings#all}. */
-  Configuration(Map<Setting<?>, Object> values) {
+  Configuration(Map<Setting<?>, Object> values, List<ChannelPolicy> policies) {
     this.values = Map.copyOf(values);
+    this.policies = List.copyOf(policies);
   }
 
   @SuppressWarnings({"unchecked", "NullAway"}) // there is a value of the right type for each
@@ -41,7 +47,8 @@ final class Configuration {
           get(Settings.OVERFLOW),
           tls(),
           new Http2(get(Settings.HTTP2_STREAMS), get(Settings.HTTP2_CONTROL_FRAMES)),
-          get(Settings.ECHO));
+          get(Settings.ECHO),
+          policies);
     } catch (IllegalArgumentException e) {
       throw unfit(e);
     }
@@ -82,6 +89,11 @@ final class Configuration {
       return new Tls.Files(Path.of(certificate.get()), Path.of(key.orElseThrow()));
     }
     return get(Settings.TLS_SELF_SIGNED) ? new Tls.SelfSigned() : new Tls.Off();
+  }
+
+  /** What is kept of each channel, for the broker. */
+  Function<String, HistoryLimits> history() {
+    return ChannelPolicies.history(policies, broker().history());
   }
 
   private ServerConfig.Timing timing() {

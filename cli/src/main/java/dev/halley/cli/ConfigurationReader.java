@@ -1,5 +1,6 @@
 package dev.halley.cli;
 
+import dev.halley.server.ChannelPolicy;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -38,17 +39,19 @@ final class ConfigurationReader {
     for (Setting<?> setting : Settings.all()) {
       values.put(setting, setting.type().parse(setting.defaultText()));
     }
-    configFlag
-        .or(() -> Optional.ofNullable(environment.get(CONFIG_VARIABLE)))
-        .ifPresent(file -> putFile(values, file));
+    List<ChannelPolicy> policies =
+        configFlag
+            .or(() -> Optional.ofNullable(environment.get(CONFIG_VARIABLE)))
+            .map(file -> putFile(values, file))
+            .orElse(List.of());
     putEnvironment(values, environment);
     flags.forEach((setting, text) -> put(values, setting, text, setting.flag()));
-    return new Configuration(values);
+    return new Configuration(values, policies);
   }
 
-  private static void putFile(Map<Setting<?>, Object> values, String file) {
-    Map<String, String> entries = YamlFile.read(Path.of(file));
-    for (Map.Entry<String, String> entry : entries.entrySet()) {
+  private static List<ChannelPolicy> putFile(Map<Setting<?>, Object> values, String file) {
+    YamlFile.Content content = YamlFile.read(Path.of(file));
+    for (Map.Entry<String, String> entry : content.entries().entrySet()) {
       String key = entry.getKey();
       Setting<?> setting =
           find(key)
@@ -61,6 +64,7 @@ final class ConfigurationReader {
                               + Suggestion.of(key, Settings.all().stream().map(Setting::key))));
       put(values, setting, entry.getValue(), file + ": " + key);
     }
+    return PolicyReader.read(file, content.policies());
   }
 
   private static void putEnvironment(

@@ -47,7 +47,7 @@ final class ServeJob {
         ConfigurationReader.read(flags.settings(), environment, flags.config());
     LogFormatter.use(configuration.get(Settings.LOG_FORMAT));
     ServerConfig config = configuration.server();
-    MemoryBroker broker = MemoryBroker.start(configuration.broker());
+    MemoryBroker broker = MemoryBroker.start(configuration.broker(), configuration.history());
     try {
       return new Running(configuration, broker, HalleyServer.start(config, broker));
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.halley.cli;
 
+import dev.halley.server.Rate;
 import dev.halley.server.ServerConfig;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 record ValueType<T>(String label, String rule, Function<String, T> parser) {
   private static final Pattern DURATION = Pattern.compile("([0-9][0-9_]*)(ms|s|m|h|d)");
   private static final Pattern SIZE = Pattern.compile("([0-9][0-9_]*)(B|KiB|MiB|GiB)?");
+  private static final Pattern RATE = Pattern.compile("([0-9][0-9_]*)/(s|m|h)");
   private static final Pattern COUNT = Pattern.compile("[0-9][0-9_]*");
 
   /** Any text. */
@@ -60,6 +62,10 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
   /** Bytes that fit a long. */
   static final ValueType<Long> LARGE_SIZES =
       new ValueType<>("SIZE", "a size such as 65536, 64KiB, 1MiB or 4GiB", ValueType::size);
+
+  /** {@code 10/s}, {@code 600/m}, {@code 1_000/h}. */
+  static final ValueType<Rate> RATES =
+      new ValueType<>("RATE", "a rate such as 10/s, 600/m or 1_000/h", ValueType::rate);
 
   /** A whole number of at least 1. */
   static final ValueType<Integer> COUNTS = numbers("COUNT", "number", 1, Integer.MAX_VALUE);
@@ -137,6 +143,11 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
       throw new IllegalArgumentException();
     }
     return value;
+  }
+
+  private static Rate rate(String text) {
+    Matcher matcher = matching(RATE, text);
+    return new Rate(Integer.parseInt(digits(matcher.group(1))), duration("1" + matcher.group(2)));
   }
 
   private static Duration duration(String text) {

@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -17,33 +19,42 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 
-/** Reads the configuration file. */
+/** Reads the configuration file: settings, and a list of policies. */
 final class YamlFile {
+  /** The one key whose value is a list of maps. */
+  static final String POLICIES = "policies";
+
+  /**
+   * What stands in a file, as it is written.
+   *
+   * @param entries the scalars by their dotted keys; those of a list are joined with commas
+   * @param policies the same of each entry of the list {@code policies}
+   */
+  record Content(Map<String, String> entries, List<Map<String, String>> policies) {}
+
   private final Path file;
-  private final Map<String, String> entries = new LinkedHashMap<>();
+  private final List<Map<String, String>> policies = new ArrayList<>();
 
   private YamlFile(Path file) {
     this.file = file;
   }
 
   /**
-   * The scalars of a file by their dotted keys, as they are written; those of a list are joined
-   * with commas.
+   * Reads a file.
    *
-   * @throws CommandException if the file can't be read or isn't a map of maps and scalars
+   * @throws CommandException if it can't be read or isn't a map of maps and scalars
    */
-  static Map<String, String> read(Path file) {
+  static Content read(Path file) {
     YamlFile reader = new YamlFile(file);
     String text = text(file);
     YAMLFactory factory =
         YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
-      reader.readDocument(parser);
+      return new Content(reader.readDocument(parser), reader.policies);
     } catch (JacksonException e) {
       throw CommandException.usage(
           file + ":" + e.getLocation().getLineNr() + ": not YAML: " + e.getOriginalMessage());
     }
-    return reader.entries;
   }
 
   private static String text(Path file) {
@@ -64,35 +75,55 @@ final class YamlFile {
         : String.valueOf(e.getMessage());
   }
 
-  private void readDocument(JsonParser parser) {
+  private Map<String, String> readDocument(JsonParser parser) {
     JsonToken first = parser.nextToken();
     if (first == null || first == JsonToken.VALUE_NULL) {
-      return;
+      return Map.of();
     }
     if (first != JsonToken.START_OBJECT) {
       throw error(parser, "the file is a map from settings to values");
     }
-    readMap(parser);
+    return readMap(parser, true);
   }
 
-  private void readMap(JsonParser parser) {
+  private Map<String, String> readMap(JsonParser parser, boolean whole) {
+    Map<String, String> entries = new LinkedHashMap<>();
     Deque<String> path = new ArrayDeque<>();
     String key = "";
     while (true) {
       JsonToken token = parser.nextToken();
+      if (whole && key.equals(POLICIES) && token != JsonToken.PROPERTY_NAME && path.isEmpty()) {
+        readPolicies(parser);
+        key = "";
+        continue;
+      }
       switch (token) {
         case PROPERTY_NAME -> key = prefix(path) + parser.currentName();
         case START_OBJECT -> path.push(key);
         case END_OBJECT -> {
           if (path.isEmpty()) {
-            return;
+            return entries;
           }
           path.pop();
         }
-        case START_ARRAY -> put(parser, key, list(parser, key));
-        case VALUE_NULL -> put(parser, key, "");
-        default -> put(parser, key, parser.getString());
+        case START_ARRAY -> put(parser, entries, key, list(parser, key));
+        case VALUE_NULL -> put(parser, entries, key, "");
+        default -> put(parser, entries, key, parser.getString());
       }
+    }
+  }
+
+  private void readPolicies(JsonParser parser) {
+    requireToken(parser, JsonToken.START_ARRAY);
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      requireToken(parser, JsonToken.START_OBJECT);
+      policies.add(readMap(parser, false));
+    }
+  }
+
+  private void requireToken(JsonParser parser, JsonToken wanted) {
+    if (parser.currentToken() != wanted) {
+      throw error(parser, POLICIES + " is a list of maps, each with its channels");
     }
   }
 
@@ -107,7 +138,7 @@ final class YamlFile {
     return joined.toString();
   }
 
-  private void put(JsonParser parser, String key, String text) {
+  private void put(JsonParser parser, Map<String, String> entries, String key, String text) {
     if (entries.putIfAbsent(key, text) != null) {
       throw error(parser, key + " is there twice");
     }

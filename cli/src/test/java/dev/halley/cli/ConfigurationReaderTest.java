@@ -3,7 +3,11 @@ package dev.halley.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
+import dev.halley.server.ChannelPolicy;
+import dev.halley.server.Permission;
+import dev.halley.server.Rate;
 import dev.halley.server.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -167,6 +171,99 @@ class ConfigurationReaderTest {
         Map.of("HALLEY_JAVA_OPTS", "-Xmx1g", "HALLEY_URL", "http://x", "PATH", "/bin");
 
     assertThat(read(Map.of(), environment, Optional.empty()).get(Settings.PORT)).isEqualTo(8080);
+  }
+
+  @Test
+  void theFileHasPoliciesAsAListOfMaps() throws IOException {
+    String file =
+        file(
+            """
+            history: {publications: 7}
+            policies:
+              - channels: "room.*"
+                subscribe: token
+                publish: key
+                history: {publications: 100, bytes: 1MiB, age: 2h}
+                overflow: latest
+                presence: true
+                payload: 64KiB
+                rate: {per-connection: 10/s, per-channel: 6_000/m}
+              - channels: lobby
+            port: 5
+            """);
+
+    Configuration configuration = read(Map.of(), Map.of(), Optional.of(file));
+
+    assertThat(configuration.server().policies())
+        .containsExactly(
+            new ChannelPolicy(
+                "room.*",
+                Optional.of(Permission.TOKEN),
+                Optional.of(Permission.KEY),
+                new ChannelPolicy.History(
+                    Optional.of(100), Optional.of(1L << 20), Optional.of(Duration.ofHours(2))),
+                Optional.of(ServerConfig.Overflow.LATEST),
+                Optional.of(true),
+                Optional.of(64 << 10),
+                new ChannelPolicy.Rates(
+                    Optional.of(Rate.perSecond(10)),
+                    Optional.of(new Rate(6_000, Duration.ofMinutes(1))))),
+            ChannelPolicy.of("lobby"));
+    assertThat(configuration.history().apply("room.1"))
+        .isEqualTo(new HistoryLimits(100, 1 << 20, Duration.ofHours(2)));
+    assertThat(configuration.history().apply("lobby").publications()).isEqualTo(7);
+    assertThat(configuration.get(Settings.PORT)).isEqualTo(5);
+  }
+
+  @Test
+  void whatIsWrongWithAPolicyIsNamedWithItsEntry() throws IOException {
+    assertRefused(
+        "policies:\n- channels: a\n- {channels: 'b.*', overflw: gap}\n",
+        ": policies: entry 2 (b.*): unknown key overflw; did you mean overflow?");
+    assertRefused(
+        "policies: [{channels: a, history: {age: 5}}]",
+        ": policies: entry 1 (a): history.age: \"5\" is not a duration such as 500ms, 30s, 10m, 1h"
+            + " or 2d");
+    assertRefused(
+        "policies: [{channels: a, rate: {per-channel: fast}}]",
+        ": policies: entry 1 (a): rate.per-channel: \"fast\" is not a rate such as 10/s, 600/m or"
+            + " 1_000/h");
+    assertRefused(
+        "policies: [{channels: a, presence: maybe}]",
+        ": policies: entry 1 (a): presence: \"maybe\" is not true or false");
+    assertRefused(
+        "policies: [{channels: a, payload: }]",
+        ": policies: entry 1 (a): payload is empty: give it a value or leave it out");
+    assertRefused(
+        "policies: [{channels: 'a*b'}]",
+        ": policies: entry 1 (a*b): a pattern is a channel's name, or its beginning and a * at the"
+            + " end");
+    assertRefused(
+        "policies: [{payload: 5}]",
+        ": policies: entry 1 (no channels): say for which channels: room.42 or room.*");
+    assertRefused(
+        "policies: [{channels: 'a.*'}, {channels: a.b}]",
+        ": policies: the policy for a.b is never used, for the one for a.* comes first: put it"
+            + " before that one");
+  }
+
+  @Test
+  void policiesAreAListOfMaps() throws IOException {
+    String rule = ": policies is a list of maps, each with its channels";
+    assertRefused("policies:\n", ":1" + rule);
+    assertRefused("port: 5\npolicies: {channels: a}\n", ":2" + rule);
+    assertRefused("policies:\n- a\n", ":2" + rule);
+  }
+
+  @Test
+  void aPolicysPayloadFitsARequest() throws IOException {
+    Configuration configuration =
+        read(Map.of(), Map.of(), Optional.of(file("policies: [{channels: a, payload: 1GiB}]")));
+
+    assertThatThrownBy(configuration::server)
+        .hasMessage(
+            "a rule of the settings is broken: the payload of the policy for a is at most"
+                + " request-body");
   }
 
   @Test

@@ -69,7 +69,7 @@ public final class HalleyServer implements AutoCloseable {
     Optional<Certificates> certificates = certificates(config, metrics);
     Transport transport = Transport.of(config.network().io());
     EventLoopGroup loops = transport.newLoops(config.network().threads());
-    Hub hub = new Hub(broker, config.overflow(), PooledByteBufAllocator.DEFAULT, loops);
+    Hub hub = new Hub(broker, ChannelPolicies.of(config), PooledByteBufAllocator.DEFAULT, loops);
     HttpFront front = new HttpFront(config, hub, metrics, application, certificates);
     int pending = config.limits().pendingBytes();
     ServerBootstrap bootstrap =

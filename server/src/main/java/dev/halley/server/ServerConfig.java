@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  * @param tls whether it speaks TLS
  * @param http2 the bounds of connections of HTTP/2
  * @param echoPath the path of a WebSocket echo endpoint, if there is to be one
+ * @param policies what differs for some channels; the first that matches a channel holds
  */
 public record ServerConfig(
     Network network,
@@ -28,10 +29,18 @@ public record ServerConfig(
     Overflow overflow,
     Tls tls,
     Http2 http2,
-    Optional<String> echoPath) {
+    Optional<String> echoPath,
+    List<ChannelPolicy> policies) {
 
-  /** Checks the echo path. */
+  /** Checks the echo path and the policies, and takes a copy of the list. */
   public ServerConfig {
+    policies = List.copyOf(policies);
+    ChannelPolicies.requireReachable(policies);
+    for (ChannelPolicy policy : policies) {
+      require(
+          policy.payload().orElse(1) <= limits.requestBody(),
+          "the payload of the policy for " + policy.pattern() + " is at most request-body");
+    }
     echoPath.ifPresent(
         path ->
             require(
@@ -208,7 +217,8 @@ public record ServerConfig(
         Overflow.GAP,
         new Tls.Off(),
         Http2.defaults(),
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   /** The same with another network. */
@@ -256,6 +266,11 @@ public record ServerConfig(
     return with(copy -> copy.echoPath = Optional.of(path));
   }
 
+  /** The same with other policies. */
+  public ServerConfig withPolicies(List<ChannelPolicy> other) {
+    return with(copy -> copy.policies = other);
+  }
+
   private ServerConfig with(Consumer<Copy> change) {
     Copy copy = new Copy(this);
     change.accept(copy);
@@ -273,6 +288,7 @@ public record ServerConfig(
     Tls tls;
     Http2 http2;
     Optional<String> echoPath;
+    List<ChannelPolicy> policies;
 
     Copy(ServerConfig config) {
       network = config.network;
@@ -284,11 +300,12 @@ public record ServerConfig(
       tls = config.tls;
       http2 = config.http2;
       echoPath = config.echoPath;
+      policies = config.policies;
     }
 
     ServerConfig config() {
       return new ServerConfig(
-          network, access, timing, limits, compression, overflow, tls, http2, echoPath);
+          network, access, timing, limits, compression, overflow, tls, http2, echoPath, policies);
     }
   }
 

@@ -50,7 +50,7 @@ final class HttpRouter {
     this.hub = hub;
     this.origins = new OriginRules(config.access());
     this.access = new AccessControl(config);
-    this.publish = new PublishHandler(config, hub, metrics);
+    this.publish = new PublishHandler(hub, metrics);
     this.upgrade = new WebSocketUpgrade(config, hub, metrics);
     this.listen = new ListenHandler(config, hub, metrics, upgrade);
     this.metricsPage = new MetricsHandler(metrics, hub, this);

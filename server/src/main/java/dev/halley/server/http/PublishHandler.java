@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.halley.broker.ChannelNames;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
-import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
@@ -31,12 +30,10 @@ final class PublishHandler {
   private static final int MAX_IDEMPOTENCY_KEY = 255;
   private static final Header JSON = new Header("Content-Type", "application/json");
 
-  private final ServerConfig config;
   private final Hub hub;
   private final ServerMetrics metrics;
 
-  PublishHandler(ServerConfig config, Hub hub, ServerMetrics metrics) {
-    this.config = config;
+  PublishHandler(Hub hub, ServerMetrics metrics) {
     this.hub = hub;
     this.metrics = metrics;
   }
@@ -57,9 +54,8 @@ final class PublishHandler {
       throw HttpError.badRequest("A publication goes to one channel; POST /publish takes many");
     }
     require(caller.publishRefusal(channels.get(0)));
-    Payload payload = payload(exchange);
-    requireFits(payload);
-    Entry entry = new Entry(channels.get(0), payload);
+    Entry entry = new Entry(channels.get(0), payload(exchange));
+    requireFits(entry);
     publishAll(exchange, List.of(entry), idempotencyKey(exchange), false);
   }
 
@@ -168,13 +164,13 @@ final class PublishHandler {
     }
   }
 
-  private void requireFits(Payload payload) {
-    int most = config.limits().payload();
-    if (payload.size() > most) {
+  private void requireFits(Entry entry) {
+    int most = hub.policies().rules(entry.channel()).payload();
+    if (entry.payload().size() > most) {
       metrics.oversizedBodies().increment();
       throw new HttpError(
           HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-          "A publication has at most " + most + " bytes");
+          "A publication on this channel has at most " + most + " bytes");
     }
   }
 
@@ -220,7 +216,8 @@ final class PublishHandler {
     if (channel.isEmpty() || payload.isEmpty()) {
       throw new IllegalArgumentException("entry " + index + " lacks its channel, data or base64");
     }
-    requireFits(payload.get());
-    return new Entry(ChannelNames.requireValid(channel.get()), payload.get());
+    Entry entry = new Entry(ChannelNames.requireValid(channel.get()), payload.get());
+    requireFits(entry);
+    return entry;
   }
 }

@@ -6,6 +6,7 @@ import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
 import dev.halley.broker.Tail;
+import dev.halley.server.ChannelRules;
 import dev.halley.server.meter.PatternMeters;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -42,6 +43,7 @@ public final class Fanout {
   private final Hub hub;
   private final HubShard shard;
   private final String channel;
+  private final ChannelRules rules;
   private final Tail tail;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final Runnable drainTask = this::drain;
@@ -60,6 +62,7 @@ public final class Fanout {
     this.hub = hub;
     this.shard = shard;
     this.channel = channel;
+    this.rules = hub.policies().rules(channel);
     this.tail = hub.broker().follow(channel, this::wake);
     this.cursor = tail.head();
     this.meters = shard.metersOf(channel);
@@ -69,6 +72,11 @@ public final class Fanout {
   /** The channel's name. */
   public String channel() {
     return channel;
+  }
+
+  /** What holds for the channel. */
+  public ChannelRules rules() {
+    return rules;
   }
 
   /** Reads the local tail, as {@link Tail#read}. */
@@ -357,7 +365,7 @@ public final class Fanout {
 
   private boolean skips(@Nullable Gap gap) {
     return gap != null
-        && switch (hub.overflow()) {
+        && switch (rules.overflow()) {
           case GAP -> false;
           case LATEST, CLOSE -> true;
         };
@@ -365,7 +373,7 @@ public final class Fanout {
 
   /** Returns whether the subscription goes on. */
   private boolean passGap(Subscription subscription, Gap gap) {
-    return switch (hub.overflow()) {
+    return switch (rules.overflow()) {
       case GAP -> {
         subscription.advanceTo(gap.to());
         meters.gaps().increment();

@@ -1,7 +1,8 @@
 package dev.halley.server.hub;
 
 import dev.halley.broker.Broker;
-import dev.halley.server.ServerConfig.Overflow;
+import dev.halley.server.ChannelPolicies;
+import dev.halley.server.ChannelRules;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
@@ -19,15 +20,18 @@ import java.util.function.Consumer;
 /** The subscribers of this node: one shard per event loop. Any thread may ask it for a shard. */
 public final class Hub {
   private final Broker broker;
-  private final Overflow overflow;
+  private final ChannelPolicies policies;
   private final ByteBufAllocator allocator;
   private final IdentityHashMap<EventLoop, HubShard> shards = new IdentityHashMap<>();
 
   /** A hub with a shard for each event loop of {@code loops}. */
   public Hub(
-      Broker broker, Overflow overflow, ByteBufAllocator allocator, EventExecutorGroup loops) {
+      Broker broker,
+      ChannelPolicies policies,
+      ByteBufAllocator allocator,
+      EventExecutorGroup loops) {
     this.broker = broker;
-    this.overflow = overflow;
+    this.policies = policies;
     this.allocator = allocator;
     for (EventExecutor loop : loops) {
       EventLoop eventLoop = (EventLoop) loop;
@@ -38,6 +42,11 @@ public final class Hub {
   /** Where the logs are. */
   public Broker broker() {
     return broker;
+  }
+
+  /** What holds for which channel. */
+  public ChannelPolicies policies() {
+    return policies;
   }
 
   /** The shard of an event loop. */
@@ -57,12 +66,12 @@ public final class Hub {
 
   /** The patterns of channels by which metrics are told apart. */
   public List<String> patterns() {
-    return List.of("*");
+    return policies.all().stream().map(ChannelRules::pattern).toList();
   }
 
   /** The number of a channel's pattern among {@link #patterns}. */
   int patternOf(String channel) {
-    return 0;
+    return policies.indexOf(channel);
   }
 
   /** Tells all connections to come to an end. */
@@ -75,10 +84,6 @@ public final class Hub {
   /** Where buffers come from that many connections share. */
   ByteBufAllocator allocator() {
     return allocator;
-  }
-
-  Overflow overflow() {
-    return overflow;
   }
 
   /**

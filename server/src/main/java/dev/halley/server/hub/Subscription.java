@@ -3,6 +3,7 @@ package dev.halley.server.hub;
 import dev.halley.broker.Batch;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.StreamPosition;
+import dev.halley.server.ChannelRules;
 import dev.halley.server.meter.SlowConsumerEvent;
 
 /**
@@ -40,6 +41,11 @@ public final class Subscription {
   /** The channel's name. */
   public String channel() {
     return fanout.channel();
+  }
+
+  /** What holds for the channel. */
+  public ChannelRules rules() {
+    return fanout.rules();
   }
 
   /** All up to here has been sent. */

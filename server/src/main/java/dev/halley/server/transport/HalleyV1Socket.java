@@ -186,14 +186,14 @@ public final class HalleyV1Socket extends ListenerSocket {
   }
 
   private void publish(Command command, String channel) {
-    int most = server().config().limits().payload();
+    int most = server().hub().policies().rules(channel).payload();
     Optional<Refusal> refusal = caller().publishRefusal(channel);
     if (refusal.isPresent()) {
       refuse(command, refusal.get());
     } else if (command.payload().isEmpty()) {
       refuse(command, BAD_REQUEST, "A publication has \"data\" or \"base64\"");
     } else if (command.payload().get().size() > most) {
-      refuse(command, TOO_LARGE, "A publication has at most " + most + " bytes");
+      refuse(command, TOO_LARGE, "A publication on this channel has at most " + most + " bytes");
     } else if (command.idempotencyKey().filter(HalleyV1Socket::isNoKey).isPresent()) {
       refuse(
           command,

@@ -12,6 +12,7 @@ import dev.halley.server.hub.WireForm;
 import dev.halley.server.meter.Via;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
+import dev.halley.websocket.MessageLimits;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -37,8 +38,16 @@ public final class RawSocket extends ListenerSocket {
       List<String> channels,
       List<Cursor> cursors,
       Caller caller) {
-    super(server, agreed, server.messageLimits(), caller);
+    super(server, agreed, limits(server, channels), caller);
     subscriptions = StreamStart.subscribe(server.shard(), this, channels, cursors);
+  }
+
+  /** A message is a publication, so what is too large for the channel ends with 1009. */
+  private static MessageLimits limits(SocketContext server, List<String> channels) {
+    int payload = server.hub().policies().rules(channels.get(0)).payload();
+    return payload == server.config().limits().payload()
+        ? server.messageLimits()
+        : new MessageLimits(payload, payload);
   }
 
   /** The cursors at which reading begins. */

@@ -7,7 +7,8 @@ import dev.halley.broker.Gap;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.broker.Payload;
 import dev.halley.broker.Publication;
-import dev.halley.server.ServerConfig.Overflow;
+import dev.halley.server.ChannelPolicies;
+import dev.halley.server.ServerConfig;
 import dev.halley.server.meter.Via;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -33,7 +34,8 @@ class FanoutTest {
   private final MemoryBroker broker = MemoryBroker.start(MemoryBroker.Config.defaults());
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
-  private final Hub hub = new Hub(broker, Overflow.GAP, ByteBufAllocator.DEFAULT, loops);
+  private final Hub hub =
+      new Hub(broker, ChannelPolicies.of(ServerConfig.defaults()), ByteBufAllocator.DEFAULT, loops);
   private final EventLoop loop = loops.next();
   private final CountingForm form = new CountingForm();
   private final List<CountingSubscriber> subscribers = new ArrayList<>();
