@@ -81,8 +81,8 @@ public record ChannelPolicy(
   /**
    * How often may be published.
    *
-   * @param perConnection on each channel by one connection
-   * @param perChannel on each channel by all
+   * @param perConnection on all of the policy's channels by one WebSocket
+   * @param perChannel on each channel by all together
    */
   public record Rates(Optional<Rate> perConnection, Optional<Rate> perChannel) {
     /** As often as anybody likes. */

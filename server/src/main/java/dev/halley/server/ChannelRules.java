@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param overflow what happens to a stream that the log has left behind
  * @param presence whether it is known who is there
  * @param payload the bytes of one publication
- * @param perConnection how often one connection may publish on it
+ * @param perConnection how often one WebSocket may publish on channels of this policy
  * @param perChannel how often all together may publish on it
  */
 public record ChannelRules(

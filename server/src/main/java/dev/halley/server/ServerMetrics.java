@@ -25,6 +25,7 @@ public final class ServerMetrics {
   private final LongAdder requestTimeouts = counter("request_timeouts");
   private final LongAdder malformedRequests = counter("malformed_requests");
   private final LongAdder oversizedBodies = counter("oversized_bodies");
+  private final LongAdder ratesExceeded = counter("publish_rates_exceeded");
   private final LongAdder refusedRequests = counter("refused_requests");
   private final LongAdder internalErrors = counter("internal_errors");
   private final LongAdder overflows = counter("overflows");
@@ -114,6 +115,11 @@ public final class ServerMetrics {
   /** Requests whose body was too large. */
   public LongAdder oversizedBodies() {
     return oversizedBodies;
+  }
+
+  /** Publishing requests, commands and messages that came faster than a policy's rate. */
+  public LongAdder ratesExceeded() {
+    return ratesExceeded;
   }
 
   /** Requests answered with 4xx or 503. */

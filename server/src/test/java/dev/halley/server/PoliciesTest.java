@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.halley.server.HttpSocket.Answer;
 import dev.halley.server.WebSocketClient.Message;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,11 @@ class PoliciesTest {
                 .withPolicies(
                     List.of(
                         ChannelPolicy.of("small.*").withPayload(5),
+                        ChannelPolicy.of("hourly.*")
+                            .withRates(
+                                new ChannelPolicy.Rates(
+                                    Optional.empty(),
+                                    Optional.of(new Rate(1, Duration.ofHours(1))))),
                         ChannelPolicy.of("large.*").withPayload(2 << 20))));
   }
 
@@ -72,6 +79,38 @@ class PoliciesTest {
       String larger = "x".repeat(2 << 20);
       client.send(larger);
       assertThat(client.receiveText().getBytes(UTF_8)).hasSize(2 << 20);
+    }
+  }
+
+  @Test
+  void aRequestBeyondTheRateIsToldWhenToComeBack() throws Exception {
+    long before = server.server().metrics().ratesExceeded().sum();
+    assertThat(HttpSocket.post(server, "/channels/hourly.1", TEXT, "1").status()).isEqualTo(201);
+    Answer refused = HttpSocket.post(server, "/channels/hourly.1", TEXT, "2");
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(Integer.parseInt(refused.field("retry-after").orElseThrow()))
+        .isBetween(3_000, 3_600);
+    assertThat(server.server().metrics().ratesExceeded().sum()).isEqualTo(before + 1);
+    assertThat(HttpSocket.post(server, "/channels/hourly.2", TEXT, "1").status()).isEqualTo(201);
+  }
+
+  @Test
+  void aCommandBeyondTheRateIsAnErrorAndAMessageWithoutAnswerEndsTheSocket() throws Exception {
+    try (WebSocketClient client =
+        WebSocketClient.open(server, "/channels", HalleyV1Listener.SUBPROTOCOL, "")) {
+      String publish = "{\"id\":1,\"op\":\"publish\",\"channel\":\"hourly.v1\",\"data\":\"1\"}";
+      client.send(publish);
+      assertThat(Json.parse(client.receiveText()).has("position")).isTrue();
+      client.send(publish);
+      assertThat(Json.parse(client.receiveText()).get("error").get("code").intValue())
+          .isEqualTo(429);
+    }
+    try (WebSocketClient client =
+        WebSocketClient.open(server, "/channels/hourly.raw", List.of(), "")) {
+      client.send("1");
+      assertThat(client.receiveText()).isEqualTo("1");
+      client.send("2");
+      assertThat(((Message.Closed) client.receive()).code()).isEqualTo(1008);
     }
   }
 

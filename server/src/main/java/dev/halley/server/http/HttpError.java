@@ -33,6 +33,14 @@ public final class HttpError extends RuntimeException {
         HttpResponseStatus.SERVICE_UNAVAILABLE, message, new Header("Retry-After", "5"));
   }
 
+  /** 429 (RFC 6585 section 4). */
+  public static HttpError tooMany(String message, int retryAfterSeconds) {
+    return new HttpError(
+        HttpResponseStatus.TOO_MANY_REQUESTS,
+        message,
+        new Header("Retry-After", Integer.toString(retryAfterSeconds)));
+  }
+
   /** 503 with what the broker said of itself. */
   public static HttpError unavailable(Throwable cause) {
     return unavailable(String.valueOf(cause.getMessage()));

@@ -18,8 +18,10 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JacksonException;
@@ -79,6 +81,7 @@ final class PublishHandler {
 
   private void publishAll(
       Exchange exchange, List<Entry> entries, Optional<String> key, boolean asArray) {
+    requireRate(entries);
     List<CompletableFuture<StreamPosition>> published = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
@@ -161,6 +164,16 @@ final class PublishHandler {
         throw new HttpError(
             HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "A text publication is UTF-8");
       }
+    }
+  }
+
+  private void requireRate(List<Entry> entries) {
+    Map<String, Integer> counts = new HashMap<>();
+    entries.forEach(entry -> counts.merge(entry.channel(), 1, Integer::sum));
+    int wait = hub.publishRates().take(counts);
+    if (wait > 0) {
+      metrics.ratesExceeded().increment();
+      throw HttpError.tooMany("This channel is published to more often than it takes", wait);
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 public final class Hub {
   private final Broker broker;
   private final ChannelPolicies policies;
+  private final PublishRates publishRates;
   private final ByteBufAllocator allocator;
   private final IdentityHashMap<EventLoop, HubShard> shards = new IdentityHashMap<>();
 
@@ -32,6 +33,7 @@ public final class Hub {
       EventExecutorGroup loops) {
     this.broker = broker;
     this.policies = policies;
+    this.publishRates = new PublishRates(policies, System::nanoTime);
     this.allocator = allocator;
     for (EventExecutor loop : loops) {
       EventLoop eventLoop = (EventLoop) loop;
@@ -47,6 +49,11 @@ public final class Hub {
   /** What holds for which channel. */
   public ChannelPolicies policies() {
     return policies;
+  }
+
+  /** How often one may publish. */
+  public PublishRates publishRates() {
+    return publishRates;
   }
 
   /** The shard of an event loop. */

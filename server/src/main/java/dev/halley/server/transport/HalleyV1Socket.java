@@ -36,6 +36,7 @@ public final class HalleyV1Socket extends ListenerSocket {
 
   private static final int BAD_REQUEST = 400;
   private static final int TOO_LARGE = 413;
+  private static final int TOO_MANY = 429;
   private static final int UNAVAILABLE = 503;
   private static final int MAX_IDEMPOTENCY_KEY = 255;
 
@@ -200,6 +201,11 @@ public final class HalleyV1Socket extends ListenerSocket {
           BAD_REQUEST,
           "An idempotencyKey has 1 to " + MAX_IDEMPOTENCY_KEY + " characters");
     } else {
+      int wait = takeRate(channel);
+      if (wait > 0) {
+        refuse(command, TOO_MANY, "This comes more often than allowed: again in " + wait + " s");
+        return;
+      }
       publish(
           channel,
           command.payload().get(),

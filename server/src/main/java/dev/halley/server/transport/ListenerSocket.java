@@ -5,6 +5,7 @@ import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.access.Caller;
 import dev.halley.server.hub.Outlet;
+import dev.halley.server.hub.PublishRates;
 import dev.halley.server.hub.Subscriber;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.meter.PublicationEvent;
@@ -15,6 +16,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A WebSocket that listens to channels and may publish. */
 abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
@@ -25,6 +27,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
 
   private final SocketForms forms;
   private final Caller caller;
+  private PublishRates.@Nullable Share share;
   private int unconfirmed;
 
   ListenerSocket(
@@ -44,6 +47,18 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   /** Who is at the other end. */
   final Caller caller() {
     return caller;
+  }
+
+  /** 0 if one may publish on the channel now, or after how many seconds. */
+  final int takeRate(String channel) {
+    if (share == null) {
+      share = server().hub().publishRates().newShare();
+    }
+    int wait = share.take(channel);
+    if (wait > 0) {
+      server().metrics().ratesExceeded().increment();
+    }
+    return wait;
   }
 
   /** Publishes; one of the consumers is called on the event loop when the broker has spoken. */

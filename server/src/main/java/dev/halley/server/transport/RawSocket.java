@@ -94,6 +94,14 @@ public final class RawSocket extends ListenerSocket {
     Optional<Refusal> refusal = caller().publishRefusal(channel);
     if (refusal.isPresent()) {
       closeWith(CloseCode.POLICY_VIOLATION, refusal.get().rule());
+      return;
+    }
+    int wait = takeRate(channel);
+    if (wait > 0) {
+      // There is no answer to a message, and to drop it would be to lose it in silence.
+      closeWith(
+          CloseCode.POLICY_VIOLATION,
+          "This comes more often than allowed: again in " + wait + " s");
     } else {
       Payload.Type type = text ? Payload.Type.TEXT : Payload.Type.BINARY;
       publish(

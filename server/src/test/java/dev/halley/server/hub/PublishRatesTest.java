@@ -1,0 +1,103 @@
+package dev.halley.server.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.halley.server.ChannelPolicies;
+import dev.halley.server.ChannelPolicy;
+import dev.halley.server.Rate;
+import dev.halley.server.ServerConfig;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PublishRatesTest {
+  private static final Map<String, Integer> ONE = Map.of("room.1", 1);
+
+  /** Near its overflow, as a nano clock may be. */
+  private long now = Long.MAX_VALUE - 1;
+
+  private final ChannelPolicies policies =
+      ChannelPolicies.of(
+          ServerConfig.defaults()
+              .withPolicies(
+                  List.of(
+                      ChannelPolicy.of("room.*")
+                          .withRates(
+                              new ChannelPolicy.Rates(
+                                  Optional.of(Rate.perSecond(2)),
+                                  Optional.of(new Rate(4, Duration.ofSeconds(8))))))));
+  private final PublishRates rates = new PublishRates(policies, () -> now, 2);
+
+  private void pass(Duration time) {
+    now += time.toNanos();
+  }
+
+  @Test
+  void asManyAsThePeriodTakesAtOnceThenOneByOne() {
+    for (int i = 0; i < 4; i++) {
+      assertThat(rates.take(ONE)).isZero();
+    }
+    assertThat(rates.take(ONE)).isEqualTo(2);
+    pass(Duration.ofMillis(1_999));
+    assertThat(rates.take(ONE)).isEqualTo(1);
+    pass(Duration.ofMillis(1));
+    assertThat(rates.take(ONE)).isZero();
+    assertThat(rates.take(ONE)).isEqualTo(2);
+    pass(Duration.ofDays(1));
+    for (int i = 0; i < 4; i++) {
+      assertThat(rates.take(ONE)).isZero();
+    }
+    assertThat(rates.take(ONE)).as("no more is saved").isEqualTo(2);
+  }
+
+  @Test
+  void channelsHaveBucketsOfTheirOwn() {
+    assertThat(rates.take(Map.of("room.1", 4))).isZero();
+    assertThat(rates.take(Map.of("room.2", 4))).isZero();
+    assertThat(rates.take(Map.of("lobby", 1_000_000))).isZero();
+    assertThat(rates.channels()).isEqualTo(2);
+  }
+
+  @Test
+  void aLargeBatchPassesAndIsPaidAfterwards() {
+    assertThat(rates.take(Map.of("room.1", 10))).isZero();
+    assertThat(rates.take(ONE)).isEqualTo(14);
+    pass(Duration.ofSeconds(14));
+    assertThat(rates.take(ONE)).isZero();
+  }
+
+  @Test
+  void ofARequestAllIsTakenOrNothing() {
+    assertThat(rates.take(Map.of("room.1", 4))).isZero();
+    assertThat(rates.take(Map.of("room.1", 1, "room.2", 4))).isEqualTo(2);
+    assertThat(rates.take(Map.of("room.2", 4))).isZero();
+  }
+
+  @Test
+  void aConnectionHasAShare() {
+    PublishRates.Share first = rates.newShare();
+    PublishRates.Share second = rates.newShare();
+    assertThat(first.take("room.1")).isZero();
+    assertThat(first.take("room.2")).isZero();
+    assertThat(first.take("room.2")).as("of all channels of the policy").isEqualTo(1);
+    assertThat(first.take("lobby")).isZero();
+    assertThat(second.take("room.1")).isZero();
+    assertThat(second.take("room.1")).isZero();
+    pass(Duration.ofSeconds(1));
+    assertThat(first.take("room.1")).isZero();
+    assertThat(first.take("room.1")).as("what the channel has left").isEqualTo(1);
+    assertThat(first.take("room.2")).as("what was refused did not count").isZero();
+  }
+
+  @Test
+  void fullBucketsMakePlaceAndOthersWait() {
+    assertThat(rates.take(Map.of("room.1", 1))).isZero();
+    assertThat(rates.take(Map.of("room.2", 2))).isZero();
+    assertThat(rates.take(Map.of("room.3", 1))).isEqualTo(1);
+    pass(Duration.ofSeconds(2));
+    assertThat(rates.take(Map.of("room.3", 1))).isZero();
+    assertThat(rates.channels()).isEqualTo(2);
+  }
+}
