@@ -4,6 +4,7 @@ import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelPolicy;
+import dev.halley.server.Drain;
 import dev.halley.server.Http2;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.Tls;
@@ -45,6 +46,7 @@ final class Configuration {
           new ServerConfig.Compression(
               get(Settings.COMPRESSION_LEVEL), get(Settings.COMPRESSION_THRESHOLD)),
           get(Settings.OVERFLOW),
+          new Drain(get(Settings.DRAIN_ANNOUNCE), get(Settings.DRAIN_RATE)),
           tls(),
           new Http2(get(Settings.HTTP2_STREAMS), get(Settings.HTTP2_CONTROL_FRAMES)),
           get(Settings.ECHO),

@@ -131,6 +131,18 @@ final class Settings {
           DURATIONS,
           "10s",
           "How long connections may take to leave when the server stops");
+  static final Setting<Duration> DRAIN_ANNOUNCE =
+      add(
+          "drain.announce",
+          DURATIONS,
+          "0s",
+          "How long a stopping server still accepts while /health/ready says 503, so that load balancers see it");
+  static final Setting<Integer> DRAIN_RATE =
+      add(
+          "drain.rate",
+          COUNTS,
+          "500",
+          "Connections that a stopping server tells to leave in one second; more, where half of drain-timeout is too short");
 
   static final Setting<Integer> CONNECTIONS =
       add("limits.connections", COUNTS, "100_000", "Connections open at the same time");

@@ -14,6 +14,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -131,23 +132,33 @@ public final class HalleyServer implements AutoCloseable {
   }
 
   /**
-   * Drains and stops: accepts no more, answers parked polls with what they have, ends event streams
-   * with a comment and WebSockets with 1001, and leaves when all have gone or the drain time is
-   * over. Blocks until then. A second close does nothing.
+   * Drains and stops: says that it isn't ready, for as long as is to be announced; accepts no more;
+   * answers parked polls with what they have, ends event streams with a comment and WebSockets with
+   * 1001, each at a moment of its own; and leaves when all have gone or the drain time is over.
+   * Blocks until then. A second close does nothing.
    */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    Duration longest = config.timing().drain();
     certificates.ifPresent(Certificates::close);
     front.notReady();
+    announce(config.drain().announce());
     listener.close().awaitUninterruptibly();
-    hub.drain();
-    front.awaitEmpty(config.timing().drain());
-    loops
-        .shutdownGracefully(0, config.timing().drain().toMillis(), TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly();
+    hub.drain(config.drain().spread(front.connections(), longest));
+    front.awaitEmpty(longest);
+    loops.shutdownGracefully(0, longest.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly();
     front.close();
+  }
+
+  /** Whoever looks at {@code /health/ready} sees it meanwhile, and everything else goes on. */
+  private static void announce(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

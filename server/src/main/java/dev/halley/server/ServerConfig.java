@@ -15,6 +15,7 @@ import java.util.function.Consumer;
  * @param limits how large things may grow
  * @param compression of WebSocket messages
  * @param overflow what happens to a stream whose cursor the log has left behind
+ * @param drain how it leaves its clients to others when it stops
  * @param tls whether it speaks TLS
  * @param http2 the bounds of connections of HTTP/2
  * @param echoPath the path of a WebSocket echo endpoint, if there is to be one
@@ -27,6 +28,7 @@ public record ServerConfig(
     Limits limits,
     Compression compression,
     Overflow overflow,
+    Drain drain,
     Tls tls,
     Http2 http2,
     Optional<String> echoPath,
@@ -114,7 +116,7 @@ public record ServerConfig(
    *     comment (SSE)
    * @param silence a WebSocket from which nothing came for so long, pings notwithstanding, is
    *     closed
-   * @param drain how long connections may take to leave when the server stops
+   * @param drain how long connections may take to leave when the server stops; see {@link Drain}
    */
   public record Timing(
       Duration handshake,
@@ -215,6 +217,7 @@ public record ServerConfig(
             64 << 10, 16),
         new Compression(6, 256),
         Overflow.GAP,
+        Drain.defaults(),
         new Tls.Off(),
         Http2.defaults(),
         Optional.empty(),
@@ -251,6 +254,11 @@ public record ServerConfig(
     return with(copy -> copy.overflow = other);
   }
 
+  /** The same with another way to leave. */
+  public ServerConfig withDrain(Drain other) {
+    return with(copy -> copy.drain = other);
+  }
+
   /** The same with TLS, or without. */
   public ServerConfig withTls(Tls other) {
     return with(copy -> copy.tls = other);
@@ -285,6 +293,7 @@ public record ServerConfig(
     Limits limits;
     Compression compression;
     Overflow overflow;
+    Drain drain;
     Tls tls;
     Http2 http2;
     Optional<String> echoPath;
@@ -297,6 +306,7 @@ public record ServerConfig(
       limits = config.limits;
       compression = config.compression;
       overflow = config.overflow;
+      drain = config.drain;
       tls = config.tls;
       http2 = config.http2;
       echoPath = config.echoPath;
@@ -305,7 +315,17 @@ public record ServerConfig(
 
     ServerConfig config() {
       return new ServerConfig(
-          network, access, timing, limits, compression, overflow, tls, http2, echoPath, policies);
+          network,
+          access,
+          timing,
+          limits,
+          compression,
+          overflow,
+          drain,
+          tls,
+          http2,
+          echoPath,
+          policies);
     }
   }
 

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.HttpSocket.Answer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -61,6 +63,115 @@ class DrainTest {
       assertThat(((WebSocketClient.Message.Closed) v1.receive()).code()).isEqualTo(1001);
       assertThat(bare.ends()).isTrue();
       closing.join();
+    }
+  }
+
+  @Test
+  void whileItAnnouncesItsEndItIsNotReadyAndTakesConnectionsAndEachAnswerIsTheLast()
+      throws Exception {
+    ServerConfig config = TestServer.config().withDrain(new Drain(Duration.ofSeconds(3), 500));
+    try (TestServer server = TestServer.start(config);
+        HttpSocket kept = HttpSocket.connect(server);
+        HttpSocket idle = HttpSocket.connect(server)) {
+      kept.send(HttpSocket.request(server, "GET", "/channels/d", "", ""));
+      assertThat(kept.answer().field("connection")).isEmpty();
+      idle.send(HttpSocket.request(server, "GET", "/channels/d", "", ""));
+      assertThat(idle.answer().status()).isEqualTo(200);
+
+      Thread closing = new Thread(server.server()::close);
+      closing.start();
+      while (HttpSocket.get(server, "/health/ready", "").status() == 200) {
+        Thread.onSpinWait();
+      }
+
+      assertThat(HttpSocket.get(server, "/health/ready", "").status()).isEqualTo(503);
+      assertThat(HttpSocket.get(server, "/health/live", "").status()).isEqualTo(200);
+      assertThat(
+              HttpSocket.post(server, "/channels/d", "Content-Type: text/plain\r\n", "still")
+                  .status())
+          .isEqualTo(201);
+      kept.send(HttpSocket.request(server, "GET", "/channels/d", "", ""));
+      Answer last = kept.answer();
+      assertThat(last.body()).contains("still");
+      assertThat(last.field("connection")).contains("close");
+      assertThat(kept.ends()).isTrue();
+
+      assertThat(idle.ends()).isTrue();
+      closing.join();
+      assertThat(connects(server)).isFalse();
+    }
+  }
+
+  @Test
+  void aRequestThatIsArrivingIsAnswered() throws Exception {
+    ServerConfig.Network any = TestServer.config().network();
+    ServerConfig config =
+        TestServer.config()
+            .withNetwork(new ServerConfig.Network(any.host(), 0, any.io(), 1))
+            .withDrain(new Drain(Duration.ZERO, Integer.MAX_VALUE));
+    try (TestServer server = TestServer.start(config);
+        HttpSocket publisher = HttpSocket.connect(server);
+        HttpSocket idle = HttpSocket.connect(server)) {
+      String request = HttpSocket.request(server, "POST", "/channels/d", "", "whole");
+      publisher.send(request.substring(0, request.length() - 2));
+      idle.send(HttpSocket.request(server, "GET", "/channels/d", "", ""));
+      assertThat(idle.answer().status()).isEqualTo(200);
+
+      CompletableFuture<Void> closing =
+          CompletableFuture.runAsync(server.server()::close, TestServer.THREADS);
+      assertThat(idle.ends()).isTrue();
+      publisher.send(request.substring(request.length() - 2));
+
+      Answer answer = publisher.answer();
+      assertThat(answer.status()).isEqualTo(201);
+      assertThat(answer.field("connection")).contains("close");
+      assertThat(publisher.ends()).isTrue();
+      closing.join();
+    }
+  }
+
+  @Test
+  void streamsAreToldAtDifferentMomentsAndToComeBackAfterDifferentTimes() throws Exception {
+    int streams = 40;
+    ServerConfig config = TestServer.config().withDrain(new Drain(Duration.ZERO, streams));
+    List<HttpSocket> sockets = new ArrayList<>();
+    try (TestServer server = TestServer.start(config)) {
+      List<CompletableFuture<Leave>> leaves = new ArrayList<>();
+      for (int i = 0; i < streams; i++) {
+        HttpSocket http = HttpSocket.connect(server);
+        sockets.add(http);
+        http.send(
+            HttpSocket.request(server, "GET", "/channels/d", "Accept: text/event-stream\r\n", ""));
+        EventStream events = new EventStream(http.body(http.head()));
+        assertThat(events.readBlock()).isFalse();
+        leaves.add(CompletableFuture.supplyAsync(() -> leave(events), TestServer.THREADS));
+      }
+      long began = System.nanoTime();
+      server.server().close();
+
+      List<Leave> all = leaves.stream().map(CompletableFuture::join).toList();
+      assertThat(all.stream().mapToInt(Leave::retryMillis))
+          .allMatch(millis -> millis >= 1_000 && millis < 3_000);
+      assertThat(all.stream().map(Leave::retryMillis).distinct()).hasSizeGreaterThan(10);
+      long first = all.stream().mapToLong(Leave::nanoTime).min().orElseThrow();
+      long last = all.stream().mapToLong(Leave::nanoTime).max().orElseThrow();
+      assertThat(Duration.ofNanos(last - first)).isGreaterThan(Duration.ofMillis(300));
+      assertThat(Duration.ofNanos(last - began)).isLessThan(config.timing().drain());
+    } finally {
+      for (HttpSocket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  private record Leave(long nanoTime, int retryMillis) {}
+
+  private static Leave leave(EventStream events) {
+    try {
+      assertThat(events.next()).isEmpty();
+      return new Leave(System.nanoTime(), events.retryMillis().orElseThrow());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

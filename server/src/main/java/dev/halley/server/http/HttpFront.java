@@ -93,7 +93,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
             .setInitialBufferSize(128);
   }
 
-  /** From here on the server says that it isn't ready. */
+  /** From here on the server says that it isn't ready, and each answer that it is the last. */
   public void notReady() {
     router.notReady();
   }
@@ -102,6 +102,16 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   public void close() {
     router.close();
     streams.close();
+  }
+
+  /** How many there are now. */
+  public int connections() {
+    lock.lock();
+    try {
+      return connections;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits until there is no connection any more, or the time is over. */

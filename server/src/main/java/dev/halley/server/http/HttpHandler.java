@@ -137,21 +137,22 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
 
   @Override
   public void onDrain() {
-    closing = true;
     Exchange exchange = current;
-    if (exchange == null) {
-      context().close();
-    } else {
+    if (exchange != null) {
       Exchange.Holder holder = exchange.holder();
       if (holder != null) {
         holder.onDrain();
       }
+    } else if (head == null && waiting.isEmpty()) {
+      closing = true;
+      context().close();
     }
+    // A request that is arriving is answered, and that answer is the last.
   }
 
   @Override
   public boolean isClosing() {
-    return closing;
+    return closing || !router.isReady();
   }
 
   @Override

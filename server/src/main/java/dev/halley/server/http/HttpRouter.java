@@ -71,9 +71,13 @@ final class HttpRouter {
     metricsPage.close();
   }
 
-  /** From here on {@code /health/ready} says 503. */
+  /** From here on {@code /health/ready} says 503, and no connection is kept for another request. */
   void notReady() {
     ready = false;
+  }
+
+  boolean isReady() {
+    return ready;
   }
 
   /** Sees to it that the request is answered, sooner or later. */

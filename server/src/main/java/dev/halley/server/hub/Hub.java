@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /** The subscribers of this node: one shard per event loop. Any thread may ask it for a shard. */
@@ -81,10 +83,12 @@ public final class Hub {
     return policies.indexOf(channel);
   }
 
-  /** Tells all connections to come to an end. */
-  public void drain() {
+  /** Tells each connection to come to an end, at a random moment within this time. */
+  public void drain(Duration within) {
     for (HubShard shard : shards.values()) {
-      shard.eventLoop().execute(shard.timers()::drain);
+      shard
+          .eventLoop()
+          .execute(() -> shard.timers().drain(within.toNanos(), ThreadLocalRandom.current()));
     }
   }
 

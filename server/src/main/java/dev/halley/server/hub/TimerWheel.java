@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ public final class TimerWheel {
     /** The deadline has passed; it may be set again from here. */
     void onDeadline(long nanoTime);
 
-    /** The server drains: come to an end. */
+    /** The server drains, and this one's moment has come: come to an end. */
     void onDrain();
   }
 
@@ -36,6 +37,9 @@ public final class TimerWheel {
     private @Nullable Timer next;
     private long tick;
     private int slot = -1;
+
+    /** Whether it has been given its moment to leave, or needs none. */
+    private boolean leaving;
 
     /** A deadline that isn't set yet. */
     public Timer(Task task) {
@@ -52,6 +56,8 @@ public final class TimerWheel {
   private int size;
   private long wakeUpTick = Long.MAX_VALUE;
   private @Nullable Future<?> wakeUp;
+  private @Nullable RandomGenerator drainRandom;
+  private long drainEnd;
 
   /**
    * A wheel for one event loop.
@@ -78,6 +84,9 @@ public final class TimerWheel {
     if (timer.tick < wakeUpTick) {
       scheduleWakeUp(timer.tick);
     }
+    if (drainRandom != null && !timer.leaving) {
+      setDeparture(timer, drainRandom);
+    }
   }
 
   /** Takes a deadline back. */
@@ -87,8 +96,16 @@ public final class TimerWheel {
     }
   }
 
-  /** Tells every task whose deadline is set that the server drains. */
-  public void drain() {
+  /**
+   * Tells every task whose deadline is set that the server drains, each at a moment of its own. Who
+   * sets a deadline later, for the first time, is told within the rest of the time, or next if it
+   * is over: it came with a request that was under way.
+   *
+   * @param random chooses the moments
+   */
+  public void drain(long withinNanos, RandomGenerator random) {
+    drainEnd = nanoClock.getAsLong() + withinNanos;
+    drainRandom = random;
     List<Timer> all = new ArrayList<>(size);
     for (Timer first : slots) {
       for (Timer timer = first; timer != null; timer = timer.next) {
@@ -96,7 +113,31 @@ public final class TimerWheel {
       }
     }
     for (Timer timer : all) {
-      timer.task.onDrain();
+      setDeparture(timer, random);
+    }
+  }
+
+  private void setDeparture(Timer timer, RandomGenerator random) {
+    timer.leaving = true;
+    Timer departure = new Timer(new Departure(timer));
+    departure.leaving = true;
+    long left = drainEnd - nanoClock.getAsLong();
+    set(departure, left > 0 ? random.nextLong(left) : 0);
+  }
+
+  /** The moment at which one is told to leave. */
+  private record Departure(Timer timer) implements Task {
+    @Override
+    public void onDeadline(long nanoTime) {
+      // A connection that is gone, or is another task's by now, has no deadline any more.
+      if (timer.slot >= 0) {
+        timer.task.onDrain();
+      }
+    }
+
+    @Override
+    public void onDrain() {
+      // It is the drain itself.
     }
   }
 

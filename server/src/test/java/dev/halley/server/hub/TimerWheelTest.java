@@ -6,7 +6,9 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,12 +155,98 @@ class TimerWheelTest {
 
   @Test
   void drainTellsEveryTaskWhoseDeadlineIsSet() {
-    set("a", Duration.ofSeconds(1));
+    set("a", Duration.ofSeconds(50));
     set("b", Duration.ofSeconds(100));
-    wheel.cancel(set("c", Duration.ofSeconds(1)).timer);
+    wheel.cancel(set("c", Duration.ofSeconds(50)).timer);
 
-    wheel.drain();
+    wheel.drain(0, new Random(1));
+    pass(Duration.ofMillis(60));
 
     assertThat(events).containsExactlyInAnyOrder("a drains", "b drains");
+  }
+
+  @Test
+  void eachTaskIsToldAtTheMomentThatChanceGivesIt() {
+    set("a", Duration.ofSeconds(100));
+    wheel.drain(Duration.ofSeconds(2).toNanos(), always(Duration.ofSeconds(1)));
+
+    pass(Duration.ofMillis(990));
+    assertThat(events).isEmpty();
+
+    pass(Duration.ofMillis(10).plusNanos(TimerWheel.TICK_NANOS));
+    assertThat(events).containsExactly("a drains");
+  }
+
+  @Test
+  void manyAreToldOverTheWholeTimeAndNobodyAfterIt() {
+    for (int i = 0; i < 1_000; i++) {
+      set("t" + i, Duration.ofSeconds(100));
+    }
+    wheel.drain(Duration.ofSeconds(4).toNanos(), new Random(7));
+
+    for (int quarter = 1; quarter <= 4; quarter++) {
+      int before = events.size();
+      pass(Duration.ofSeconds(1));
+      assertThat(events.size() - before).isBetween(200, 300);
+    }
+    pass(Duration.ofNanos(TimerWheel.TICK_NANOS));
+    assertThat(events).hasSize(1_000).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void deadlinesGoOnUntilTheMomentToLeave() {
+    set("a", Duration.ofSeconds(1));
+    Recorder moved = set("b", Duration.ofSeconds(1));
+    wheel.drain(Duration.ofSeconds(3).toNanos(), always(Duration.ofSeconds(2)));
+    wheel.set(moved.timer, Duration.ofSeconds(100).toNanos());
+
+    pass(Duration.ofSeconds(3));
+
+    assertThat(events).containsExactly("a at 1050", "b drains");
+  }
+
+  @Test
+  void whoIsGoneByItsMomentIsNotTold() {
+    Recorder gone = set("gone", Duration.ofSeconds(100));
+    wheel.drain(Duration.ofSeconds(2).toNanos(), always(Duration.ofSeconds(1)));
+    wheel.cancel(gone.timer);
+
+    pass(Duration.ofSeconds(3));
+
+    assertThat(events).isEmpty();
+    assertThat(wheel.size()).isZero();
+  }
+
+  @Test
+  void whoComesWhileItDrainsIsToldWithinTheRestOfTheTime() {
+    wheel.drain(Duration.ofSeconds(2).toNanos(), new Random(3));
+    pass(Duration.ofSeconds(1));
+    for (int i = 0; i < 100; i++) {
+      set("t" + i, Duration.ofSeconds(100));
+    }
+    pass(Duration.ofMillis(500));
+    assertThat(events).hasSizeBetween(20, 80);
+
+    pass(Duration.ofMillis(500).plusNanos(TimerWheel.TICK_NANOS));
+    assertThat(events).hasSize(100);
+
+    set("late", Duration.ofSeconds(100));
+    pass(Duration.ofMillis(60));
+    assertThat(events).hasSize(101).endsWith("late drains");
+  }
+
+  private static RandomGenerator always(Duration moment) {
+    return new RandomGenerator() {
+      @Override
+      public long nextLong() {
+        throw new AssertionError("A moment has a bound");
+      }
+
+      @Override
+      public long nextLong(long bound) {
+        assertThat(moment.toNanos()).isLessThan(bound);
+        return moment.toNanos();
+      }
+    };
   }
 }
