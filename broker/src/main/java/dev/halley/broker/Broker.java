@@ -1,5 +1,6 @@
 package dev.halley.broker;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -42,6 +43,26 @@ public interface Broker extends AutoCloseable {
   /** How much it holds now, if it knows. */
   default Optional<BrokerUsage> usage() {
     return Optional.empty();
+  }
+
+  /**
+   * How much it holds of one channel, if it knows; this neither makes a log nor keeps one. Any
+   * thread, without waiting.
+   */
+  default Optional<ChannelUsage> usage(String channel) {
+    return Optional.empty();
+  }
+
+  /**
+   * Some of the channels that have a log, in the order of their names, if it knows. Any thread,
+   * without waiting.
+   *
+   * @param prefix how their names begin
+   * @param after they come after this one
+   * @param limit at most so many, the first ones
+   */
+  default List<String> channels(String prefix, String after, int limit) {
+    return List.of();
   }
 
   /** Lets go of all that the broker holds. */

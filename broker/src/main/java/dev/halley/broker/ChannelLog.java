@@ -118,6 +118,16 @@ final class ChannelLog {
     }
   }
 
+  /** {@link Broker#usage(String)}. */
+  ChannelUsage usage() {
+    lock.lock();
+    try {
+      return new ChannelUsage(ring.head(), ring.size(), payloadBytes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * {@link Broker#follow}.
    *

@@ -3,8 +3,11 @@ package dev.halley.broker;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -200,6 +203,25 @@ public final class MemoryBroker implements Broker {
   @Override
   public Optional<BrokerUsage> usage() {
     return Optional.of(new BrokerUsage(logs.size(), budget.used()));
+  }
+
+  @Override
+  public Optional<ChannelUsage> usage(String channel) {
+    return Optional.ofNullable(logs.get(channel)).map(ChannelLog::usage);
+  }
+
+  @Override
+  public List<String> channels(String prefix, String after, int limit) {
+    PriorityQueue<String> first = new PriorityQueue<>(Comparator.reverseOrder());
+    for (String name : logs.keySet()) {
+      if (name.startsWith(prefix) && name.compareTo(after) > 0) {
+        first.add(name);
+        if (first.size() > limit) {
+          first.remove();
+        }
+      }
+    }
+    return first.stream().sorted().toList();
   }
 
   /** Later calls fail; tails that are still open have nothing to read. */

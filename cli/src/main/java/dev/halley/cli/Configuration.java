@@ -49,6 +49,7 @@ final class Configuration {
           new Drain(get(Settings.DRAIN_ANNOUNCE), get(Settings.DRAIN_RATE)),
           tls(),
           new Http2(get(Settings.HTTP2_STREAMS), get(Settings.HTTP2_CONTROL_FRAMES)),
+          get(Settings.ADMIN),
           get(Settings.ECHO),
           policies);
     } catch (IllegalArgumentException e) {

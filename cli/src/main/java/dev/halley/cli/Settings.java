@@ -13,6 +13,7 @@ import static dev.halley.cli.ValueType.TEXT;
 import static dev.halley.cli.ValueType.numbers;
 import static dev.halley.cli.ValueType.oneOf;
 
+import dev.halley.server.AdminMode;
 import dev.halley.server.ServerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,6 +83,12 @@ final class Settings {
           "Origins besides the server's own whose pages may use it, such as https://app.example.org; * is any");
   static final Setting<Optional<String>> ECHO =
       add("echo", OPTIONAL_PATH, "", "Path of a WebSocket echo endpoint, if there is to be one");
+  static final Setting<AdminMode> ADMIN =
+      add(
+          "admin",
+          oneOf(List.of(AdminMode.values())),
+          "auto",
+          "The operator's page at /admin: auto is where the server listens on a loopback address only");
   static final Setting<LogFormat> LOG_FORMAT =
       add(
           "log-format",

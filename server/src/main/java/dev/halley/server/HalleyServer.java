@@ -66,6 +66,7 @@ public final class HalleyServer implements AutoCloseable {
    */
   public static HalleyServer start(ServerConfig config, Broker broker, Application application)
       throws IOException {
+    AdminMode.requireSafe(config);
     ServerMetrics metrics = new ServerMetrics();
     Optional<Certificates> certificates = certificates(config, metrics);
     Transport transport = Transport.of(config.network().io());

@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  * @param drain how it leaves its clients to others when it stops
  * @param tls whether it speaks TLS
  * @param http2 the bounds of connections of HTTP/2
+ * @param admin whether there is a page for the operator
  * @param echoPath the path of a WebSocket echo endpoint, if there is to be one
  * @param policies what differs for some channels; the first that matches a channel holds
  */
@@ -31,6 +32,7 @@ public record ServerConfig(
     Drain drain,
     Tls tls,
     Http2 http2,
+    AdminMode admin,
     Optional<String> echoPath,
     List<ChannelPolicy> policies) {
 
@@ -220,6 +222,7 @@ public record ServerConfig(
         Drain.defaults(),
         new Tls.Off(),
         Http2.defaults(),
+        AdminMode.AUTO,
         Optional.empty(),
         List.of());
   }
@@ -269,6 +272,11 @@ public record ServerConfig(
     return with(copy -> copy.http2 = other);
   }
 
+  /** The same with another rule for the operator's page. */
+  public ServerConfig withAdmin(AdminMode other) {
+    return with(copy -> copy.admin = other);
+  }
+
   /** The same with an echo endpoint. */
   public ServerConfig withEchoPath(String path) {
     return with(copy -> copy.echoPath = Optional.of(path));
@@ -296,6 +304,7 @@ public record ServerConfig(
     Drain drain;
     Tls tls;
     Http2 http2;
+    AdminMode admin;
     Optional<String> echoPath;
     List<ChannelPolicy> policies;
 
@@ -309,6 +318,7 @@ public record ServerConfig(
       drain = config.drain;
       tls = config.tls;
       http2 = config.http2;
+      admin = config.admin;
       echoPath = config.echoPath;
       policies = config.policies;
     }
@@ -324,6 +334,7 @@ public record ServerConfig(
           drain,
           tls,
           http2,
+          admin,
           echoPath,
           policies);
     }

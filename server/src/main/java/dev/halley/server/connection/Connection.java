@@ -21,6 +21,9 @@ public interface Connection extends Outlet {
   /** The bytes that wait for the peer to take them. */
   long pendingBytes();
 
+  /** The bytes that were written so far. */
+  long writtenBytes();
+
   /** Whoever is at the other end. */
   InetSocketAddress peer();
 

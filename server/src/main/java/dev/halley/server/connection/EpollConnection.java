@@ -52,6 +52,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
   private AfterOutput afterOutput = AfterOutput.STAY;
   private EpollIoOps interest = NEITHER;
   private int pendingBytes;
+  private long written;
   private boolean reading;
 
   /** The kernel takes no more at present. */
@@ -103,6 +104,11 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
   }
 
   @Override
+  public long writtenBytes() {
+    return written;
+  }
+
+  @Override
   public InetSocketAddress peer() {
     return peer;
   }
@@ -112,6 +118,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
     if (refusesOutput()) {
       bytes.release();
     } else {
+      written += bytes.readableBytes();
       keep(blocked ? loop.withoutReadBuffer(bytes) : bytes);
     }
   }
@@ -130,6 +137,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
       flush();
       return;
     }
+    written += bytes.readableBytes();
     int sent = trySend(bytes);
     if (sent < 0 || sent == bytes.readableBytes()) {
       bytes.release();
@@ -146,8 +154,9 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
       flush();
       return;
     }
-    int sent = trySend(shared);
     int length = shared.readableBytes();
+    written += length;
+    int sent = trySend(shared);
     if (sent >= 0 && sent < length) {
       keep(shared.retainedSlice(shared.readerIndex() + sent, length - sent));
       block();

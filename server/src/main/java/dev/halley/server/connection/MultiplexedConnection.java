@@ -32,6 +32,7 @@ public final class MultiplexedConnection extends ChannelInboundHandlerAdapter
   private final StreamHandler stream;
   private @Nullable ChannelHandlerContext context;
   private boolean inputEnded;
+  private long written;
   private boolean outputEnded;
 
   /**
@@ -65,6 +66,11 @@ public final class MultiplexedConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public long writtenBytes() {
+    return written;
+  }
+
+  @Override
   public InetSocketAddress peer() {
     return (InetSocketAddress) channel().remoteAddress();
   }
@@ -74,6 +80,7 @@ public final class MultiplexedConnection extends ChannelInboundHandlerAdapter
     if (outputEnded || !bytes.isReadable()) {
       bytes.release();
     } else {
+      written += bytes.readableBytes();
       context().write(new DefaultHttp2DataFrame(bytes));
     }
   }

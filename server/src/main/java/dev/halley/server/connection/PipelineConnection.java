@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class PipelineConnection extends ChannelInboundHandlerAdapter implements Connection {
   private final StreamHandler stream;
   private @Nullable ChannelHandlerContext context;
+  private long written;
 
   /** Opens the stream when it is added to a pipeline. */
   PipelineConnection(StreamHandler stream) {
@@ -50,12 +51,18 @@ public final class PipelineConnection extends ChannelInboundHandlerAdapter imple
   }
 
   @Override
+  public long writtenBytes() {
+    return written;
+  }
+
+  @Override
   public InetSocketAddress peer() {
     return (InetSocketAddress) channel().remoteAddress();
   }
 
   @Override
   public void write(ByteBuf bytes) {
+    written += bytes.readableBytes();
     context().write(bytes, context().voidPromise());
   }
 
@@ -66,6 +73,7 @@ public final class PipelineConnection extends ChannelInboundHandlerAdapter imple
 
   @Override
   public void writeAndFlush(ByteBuf bytes) {
+    written += bytes.readableBytes();
     context().writeAndFlush(bytes, context().voidPromise());
   }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class StreamHandler {
   private @Nullable Connection connection;
+  private long writtenBefore;
 
   /** The connection; there is one from {@link #onOpen} on. */
   protected final Connection connection() {
@@ -19,11 +20,20 @@ public abstract class StreamHandler {
 
   /** Begins, or goes on with another connection to the same peer. */
   final void use(Connection current) {
-    boolean moves = connection != null;
+    Connection before = connection;
+    boolean moves = before != null;
+    if (before != null) {
+      writtenBefore += before.writtenBytes();
+    }
     connection = current;
     if (moves) {
       onMoved();
     }
+  }
+
+  /** The bytes that were written to the peer so far. */
+  public final long writtenBytes() {
+    return writtenBefore + connection().writtenBytes();
   }
 
   /** What kind of stream it is. */

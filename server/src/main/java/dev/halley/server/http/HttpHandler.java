@@ -6,7 +6,10 @@ import dev.halley.server.ServerConfig;
 import dev.halley.server.connection.PipelineConnection;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.connection.Tcp;
+import dev.halley.server.hub.Connected;
+import dev.halley.server.hub.ConnectionStart;
 import dev.halley.server.hub.HubShard;
+import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.TimerWheel;
 import dev.halley.server.meter.Via;
 import dev.halley.websocket.Header;
@@ -17,6 +20,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -30,6 +34,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  * Requests that come while one is under way wait, a bounded number of them; beyond it the
  * connection isn't read.
  */
-final class HttpHandler extends ChannelInboundHandlerAdapter implements Requester, TimerWheel.Task {
+final class HttpHandler extends ChannelInboundHandlerAdapter
+    implements Requester, TimerWheel.Task, Connected {
   /** The name of the decoder in front of this handler. */
   static final String DECODER = "http";
 
@@ -56,6 +62,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
   private final HubShard shard;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private final Queue<Exchange> waiting = new ArrayDeque<>(2);
+  private final ConnectionStart start;
+  private long written;
   private @Nullable ChannelHandlerContext context;
   private @Nullable HttpRequest head;
   private @Nullable CompositeByteBuf body;
@@ -70,6 +78,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
     this.router = router;
     this.config = config;
     this.shard = shard;
+    this.start = shard.newStart();
   }
 
   // ---- the connection ----
@@ -188,6 +197,42 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
   @Override
   public HubShard shard() {
     return shard;
+  }
+
+  // ---- for the operator ----
+
+  @Override
+  public ConnectionStart start() {
+    return start;
+  }
+
+  @Override
+  public Via via() {
+    Exchange exchange = current;
+    return exchange != null && exchange.holder() instanceof Poll poll && poll.isParked()
+        ? Via.LONG_POLL
+        : Via.HTTP;
+  }
+
+  @Override
+  public long pendingBytes() {
+    ChannelOutboundBuffer pending = context().channel().unsafe().outboundBuffer();
+    return pending == null ? 0 : pending.totalPendingWriteBytes();
+  }
+
+  @Override
+  public long writtenBytes() {
+    return written;
+  }
+
+  @Override
+  public Collection<Subscription> subscriptions() {
+    return List.of();
+  }
+
+  @Override
+  public void disconnect() {
+    context().close();
   }
 
   // ---- requests ----
@@ -359,6 +404,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Requeste
   @Override
   public void finish(Answer answer, boolean withBody, boolean keepAlive) {
     ByteBuf response = withBody ? answer.bytes() : Responses.headOf(answer.bytes());
+    written += response.readableBytes();
     answeredOne = true;
     current = null;
     setDeadline(config.timing().keepAlive().toNanos());

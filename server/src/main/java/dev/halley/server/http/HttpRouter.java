@@ -6,6 +6,7 @@ import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.AccessControl;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.RefusedException;
+import dev.halley.server.admin.AdminReports;
 import dev.halley.server.app.Application;
 import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.hub.Hub;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -36,6 +38,7 @@ final class HttpRouter {
   private final ApplicationHandler application;
   private final MetricsHandler metricsPage;
   private final StreamConnections streams;
+  private final Optional<AdminHandler> admin;
   private volatile boolean ready = true;
 
   HttpRouter(
@@ -53,8 +56,17 @@ final class HttpRouter {
     this.publish = new PublishHandler(hub, metrics);
     this.upgrade = new WebSocketUpgrade(config, hub, metrics);
     this.listen = new ListenHandler(config, hub, metrics, upgrade);
+    this.admin = admin(config, hub, metrics);
     this.metricsPage = new MetricsHandler(metrics, hub, this);
     this.application = new ApplicationHandler(application, upgrade, this);
+  }
+
+  private Optional<AdminHandler> admin(ServerConfig config, Hub hub, ServerMetrics metrics) {
+    if (!config.admin().isOnFor(config)) {
+      return Optional.empty();
+    }
+    boolean keyless = config.access().apiKey().isEmpty();
+    return Optional.of(new AdminHandler(new AdminReports(hub, metrics), publish, this, keyless));
   }
 
   ServerMetrics metrics() {
@@ -154,8 +166,16 @@ final class HttpRouter {
     } else if (path.equals("/metrics")) {
       requireGet(exchange);
       metricsPage.handle(exchange);
+    } else if (admin.isPresent() && AdminHandler.owns(path)) {
+      routeAdmin(exchange, path, admin.get());
     } else {
       application.handle(exchange, shard, path);
+    }
+  }
+
+  private void routeAdmin(Exchange exchange, String path, AdminHandler handler) {
+    if (!handler.handleOpen(exchange, path)) {
+      withCaller(exchange, caller -> handler.handle(exchange, path, caller));
     }
   }
 

@@ -57,6 +57,11 @@ final class Poll implements Waiter, Exchange.Holder {
     return caller;
   }
 
+  /** Whether it waits for something to be published. */
+  boolean isParked() {
+    return parked;
+  }
+
   /**
    * Begins.
    *

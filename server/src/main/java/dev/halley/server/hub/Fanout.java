@@ -103,6 +103,16 @@ public final class Fanout {
     }
   }
 
+  /** How many subscriptions and polls follow it. */
+  int references() {
+    return references;
+  }
+
+  /** How many polls are parked. */
+  int parked() {
+    return waiters.size();
+  }
+
   void retain() {
     references++;
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** The subscribers of this node: one shard per event loop. Any thread may ask it for a shard. */
@@ -25,6 +26,7 @@ public final class Hub {
   private final ChannelPolicies policies;
   private final PublishRates publishRates;
   private final ByteBufAllocator allocator;
+  private final AtomicLong connectionNumbers = new AtomicLong();
   private final IdentityHashMap<EventLoop, HubShard> shards = new IdentityHashMap<>();
 
   /** A hub with a shard for each event loop of {@code loops}. */
@@ -66,6 +68,11 @@ public final class Hub {
   /** The shards of all event loops. */
   public Collection<HubShard> shards() {
     return Collections.unmodifiableCollection(shards.values());
+  }
+
+  /** A number that no other connection has. */
+  long nextConnection() {
+    return connectionNumbers.incrementAndGet();
   }
 
   /** How many publications were taken by requests and WebSockets. */

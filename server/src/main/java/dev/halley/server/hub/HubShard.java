@@ -6,6 +6,8 @@ import dev.halley.server.meter.PatternMeters;
 import io.netty.channel.EventLoop;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The subscribers whose connections one event loop owns, by channel, in plain collections: only
@@ -76,6 +78,56 @@ public final class HubShard {
     }
     fanout.retain();
     return fanout;
+  }
+
+  /** The begin of a connection of this loop, with the next number. */
+  public ConnectionStart newStart() {
+    return new ConnectionStart(hub.nextConnection(), System.currentTimeMillis());
+  }
+
+  /**
+   * Shows every connection of this loop. On the loop; what is shown must not be changed meanwhile.
+   */
+  public void forEachConnected(Consumer<Connected> each) {
+    timers.forEach(
+        task -> {
+          if (task instanceof Connected connected) {
+            each.accept(connected);
+          }
+        });
+  }
+
+  /**
+   * Some of the channels that are followed here, and by how many. On the loop.
+   *
+   * @param prefix how their names begin
+   * @param after they come after this one
+   * @param limit at most so many, the first ones
+   */
+  public Map<String, Integer> followed(String prefix, String after, int limit) {
+    TreeMap<String, Integer> first = new TreeMap<>();
+    for (Fanout fanout : fanouts.values()) {
+      String name = fanout.channel();
+      if (name.startsWith(prefix) && name.compareTo(after) > 0) {
+        first.put(name, fanout.references());
+        if (first.size() > limit) {
+          first.pollLastEntry();
+        }
+      }
+    }
+    return first;
+  }
+
+  /** How many follow a channel here. On the loop. */
+  public int followers(String channel) {
+    Fanout fanout = fanouts.get(channel);
+    return fanout == null ? 0 : fanout.references();
+  }
+
+  /** How many polls are parked on a channel here. On the loop. */
+  public int parkedPolls(String channel) {
+    Fanout fanout = fanouts.get(channel);
+    return fanout == null ? 0 : fanout.parked();
   }
 
   void forget(Fanout fanout) {

@@ -53,6 +53,11 @@ public final class Subscription {
     return state == State.LIVE ? fanout.cursor() : cursor;
   }
 
+  /** Whether it reads the log from a cursor of its own, because it catches up or is slow. */
+  public boolean lags() {
+    return state == State.LAGGING || state == State.ASKING;
+  }
+
   /** Begins to send. Called once. */
   public void start() {
     beginToLag();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -138,6 +139,15 @@ public final class TimerWheel {
     @Override
     public void onDrain() {
       // It is the drain itself.
+    }
+  }
+
+  /** Shows every task whose deadline is set; none may be set or cancelled meanwhile. */
+  void forEach(Consumer<Task> each) {
+    for (Timer first : slots) {
+      for (Timer timer = first; timer != null; timer = timer.next) {
+        each.accept(timer.task);
+      }
     }
   }
 

@@ -40,6 +40,11 @@ public final class LoopMeters {
     return patterns.get(index);
   }
 
+  /** The meters of all patterns. */
+  Stream<PatternMeters> patterns() {
+    return patterns.stream();
+  }
+
   /** Connections that there are now. */
   public OwnedCounter connections(Via via) {
     return PatternMeters.of(connections, via);

@@ -8,6 +8,8 @@ import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.Caller;
 import dev.halley.server.connection.StreamHandler;
+import dev.halley.server.hub.Connected;
+import dev.halley.server.hub.ConnectionStart;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.Outlet;
 import dev.halley.server.hub.StreamStart;
@@ -20,12 +22,15 @@ import dev.halley.server.wire.PollBody;
 import dev.halley.server.wire.SseForm;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Server-Sent Events on one connection. */
-public final class EventStream extends StreamHandler implements Subscriber, TimerWheel.Task {
+public final class EventStream extends StreamHandler
+    implements Subscriber, TimerWheel.Task, Connected {
   private static final int SHORTEST_RETRY_MILLIS = 1_000;
   private static final int LONGEST_RETRY_MILLIS = 3_000;
 
@@ -36,6 +41,7 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
   private final Caller caller;
   private final List<Subscription> subscriptions;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
+  private final ConnectionStart start;
   private boolean ended;
 
   /**
@@ -56,6 +62,7 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
     this.shard = shard;
     this.form = form;
     this.caller = caller;
+    this.start = shard.newStart();
     this.subscriptions = StreamStart.subscribe(shard, this, channels, cursors);
   }
 
@@ -136,6 +143,33 @@ public final class EventStream extends StreamHandler implements Subscriber, Time
   public void onDrain() {
     // Everybody back at a different moment.
     finish(": the server stops\nretry: " + retryMillis() + "\n\n");
+  }
+
+  // ---- for the operator ----
+
+  @Override
+  public ConnectionStart start() {
+    return start;
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return connection().peer();
+  }
+
+  @Override
+  public long pendingBytes() {
+    return connection().pendingBytes();
+  }
+
+  @Override
+  public Collection<Subscription> subscriptions() {
+    return subscriptions;
+  }
+
+  @Override
+  public void disconnect() {
+    finish(": the operator ended this stream\n\n");
   }
 
   // ---- the subscriber ----

@@ -20,6 +20,7 @@ import dev.halley.server.wire.PollBody;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import io.netty.buffer.ByteBuf;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -289,6 +290,11 @@ public final class HalleyV1Socket extends ListenerSocket {
   }
 
   // ---- the subscriber ----
+
+  @Override
+  public Collection<Subscription> subscriptions() {
+    return subscriptions.values();
+  }
 
   @Override
   public Via via() {

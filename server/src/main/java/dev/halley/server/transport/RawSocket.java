@@ -14,6 +14,7 @@ import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.MessageLimits;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -118,6 +119,11 @@ public final class RawSocket extends ListenerSocket {
     byte[] bytes = new byte[protocol().payloadLength()];
     buffer.get(protocol().payloadOffset(), bytes);
     return bytes;
+  }
+
+  @Override
+  public Collection<Subscription> subscriptions() {
+    return subscriptions;
   }
 
   @Override

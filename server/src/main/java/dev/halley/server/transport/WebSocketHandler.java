@@ -1,6 +1,9 @@
 package dev.halley.server.transport;
 
 import dev.halley.server.connection.StreamHandler;
+import dev.halley.server.hub.Connected;
+import dev.halley.server.hub.ConnectionStart;
+import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.TimerWheel;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
@@ -9,7 +12,10 @@ import dev.halley.websocket.ProtocolOptions;
 import dev.halley.websocket.WebSocketProtocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -18,18 +24,20 @@ import java.util.concurrent.TimeUnit;
  * that the core asks for. While the peer doesn't take what it is sent, it isn't read either, so
  * that replies can't pile up.
  */
-abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task {
+abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task, Connected {
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final ByteBuffer NO_PAYLOAD = ByteBuffer.allocate(0);
 
   private final SocketContext server;
   private final WebSocketProtocol protocol;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
+  private final ConnectionStart start;
   private long lastReadNanos;
   private boolean lingering;
 
   WebSocketHandler(SocketContext server, Optional<DeflateParameters> agreed, MessageLimits limits) {
     this.server = server;
+    this.start = server.shard().newStart();
     this.protocol =
         WebSocketProtocol.server(
             new ProtocolOptions(limits, false, agreed.map(server.deflation()::compression)));
@@ -113,6 +121,33 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
     send(frame.writerIndex(bytes.position() - start));
     connection().setReading(true);
     server.shard().timers().set(timer, CLOSE_NANOS);
+  }
+
+  // ---- for the operator ----
+
+  @Override
+  public final ConnectionStart start() {
+    return start;
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return connection().peer();
+  }
+
+  @Override
+  public final long pendingBytes() {
+    return connection().pendingBytes();
+  }
+
+  @Override
+  public Collection<Subscription> subscriptions() {
+    return List.of();
+  }
+
+  @Override
+  public final void disconnect() {
+    closeWith(CloseCode.POLICY_VIOLATION, "The operator ended this connection");
   }
 
   // ---- the connection ----

@@ -4,6 +4,7 @@ import dev.halley.broker.Batch;
 import dev.halley.broker.Broker;
 import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.broker.BrokerUsage;
+import dev.halley.broker.ChannelUsage;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.Payload;
 import dev.halley.broker.ReadLimit;
@@ -113,6 +114,16 @@ public final class ArchivingBroker implements Broker {
   @Override
   public Optional<BrokerUsage> usage() {
     return broker.usage();
+  }
+
+  @Override
+  public Optional<ChannelUsage> usage(String channel) {
+    return broker.usage(channel);
+  }
+
+  @Override
+  public List<String> channels(String prefix, String after, int limit) {
+    return broker.channels(prefix, after, limit);
   }
 
   /** Writes what waits, and closes the file and the broker. */

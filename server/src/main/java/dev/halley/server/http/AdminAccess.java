@@ -1,0 +1,67 @@
+package dev.halley.server.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * Who may see and do what the operator's page shows. With an API key: who has it. Without one: who
+ * is on this machine, which the listener's address says, and what is no foreign page there. A page
+ * of any origin can make the browser of the operator send requests to a loopback address: it is
+ * known by its {@code Origin}, and one whose own name was made to point here (DNS rebinding) by its
+ * {@code Host}. A proxy on this machine would speak for strangers: what it says of them is a no.
+ */
+final class AdminAccess {
+  private static final Pattern LOOPBACK =
+      Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]{1,5})?");
+
+  private static final List<String> FORWARDED =
+      List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via");
+
+  private AdminAccess() {}
+
+  /**
+   * Lets a request pass or not, whatever key it has.
+   *
+   * @param keyless whether there is no API key
+   * @throws HttpError 403
+   */
+  static void check(Exchange exchange, boolean keyless) {
+    String host = exchange.headers().get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT);
+    for (String origin : exchange.headers().getAll(HttpHeaderNames.ORIGIN)) {
+      require(isOwn(origin, host), "Pages of other origins may not use /admin");
+    }
+    String site = exchange.headers().get("Sec-Fetch-Site", "none");
+    boolean navigation = exchange.headers().get("Sec-Fetch-Mode", "").equals("navigate");
+    require(
+        site.equals("none") || site.equals("same-origin") || navigation,
+        "Pages of other origins may not use /admin");
+    if (keyless) {
+      require(
+          LOOPBACK.matcher(host).matches(),
+          "Without an API key, /admin is for localhost and loopback addresses alone");
+      require(
+          FORWARDED.stream().noneMatch(exchange.headers()::contains),
+          "Without an API key, /admin is not for requests that a proxy forwards");
+    }
+  }
+
+  private static boolean isOwn(String origin, String host) {
+    try {
+      URI uri = URI.create(origin);
+      return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+          && host.equalsIgnoreCase(uri.getRawAuthority());
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static void require(boolean holds, String rule) {
+    if (!holds) {
+      throw new HttpError(HttpResponseStatus.FORBIDDEN, rule);
+    }
+  }
+}
