@@ -18,6 +18,7 @@ final class DemoCommand implements Command {
   private static final String HOST = "--host";
   private static final String PORT = "--port";
   private static final String DATA = "--data";
+  static final String TAP = "--tap";
 
   private final Terminal terminal;
 
@@ -41,7 +42,13 @@ final class DemoCommand implements Command {
             ClientFlags.text(
                 DATA,
                 "DIR",
-                "Keep the chat in this directory [in memory: it ends with the process]"));
+                "Keep the chat in this directory [in memory: it ends with the process]"))
+        .addOption(
+            ClientFlags.text(
+                TAP,
+                "PORT",
+                "Tap the demos, and show every request and frame on a page at this port of this"
+                    + " machine; 0 lets the system choose [not tapped]"));
   }
 
   private static OptionSpec flag(String name, Setting<?> setting) {
@@ -51,22 +58,47 @@ final class DemoCommand implements Command {
 
   @Override
   public int run(ParseResult arguments) throws InterruptedException {
-    Optional<String> data = ClientFlags.given(arguments, DATA);
-    DemoServer running =
-        start(
+    Optional<Path> data = ClientFlags.given(arguments, DATA).map(Path::of);
+    ServerConfig.Network network =
+        new ServerConfig.Network(
             ClientFlags.value(arguments, HOST, Settings.HOST.type(), Settings.HOST.defaultText()),
             ClientFlags.value(arguments, PORT, Settings.PORT.type(), Settings.PORT.defaultText()),
-            data.map(Path::of));
+            ServerConfig.defaults().network().io(),
+            0);
+    Running running =
+        ClientFlags.given(arguments, TAP).isPresent()
+            ? tapped(network, data, ClientFlags.value(arguments, TAP, Settings.PORT.type(), "0"))
+            : new Running(start(network, data), Optional.empty());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "halley-stop"));
     announce(running);
     new CountDownLatch(1).await();
     return 0;
   }
 
-  private static DemoServer start(String host, int port, Optional<Path> data) {
-    ServerConfig config =
-        Showcase.serverConfig(
-            new ServerConfig.Network(host, port, ServerConfig.defaults().network().io(), 0));
+  /** What visitors come to: the server, or the tap in front of it. */
+  private record Running(DemoServer server, Optional<DemoTap> tap) {
+    InetSocketAddress address() {
+      return tap.map(DemoTap::address).orElseGet(server::address);
+    }
+  }
+
+  private static Running tapped(ServerConfig.Network network, Optional<Path> data, int pagePort) {
+    DemoServer server =
+        start(new ServerConfig.Network("127.0.0.1", 0, network.io(), network.threads()), data);
+    try {
+      InetSocketAddress listen = new InetSocketAddress(network.host(), network.port());
+      return new Running(server, Optional.of(DemoTap.start(listen, server.address(), pagePort)));
+    } catch (IOException e) {
+      server.close();
+      throw BindFailure.explain(network, e);
+    } catch (CommandException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private static DemoServer start(ServerConfig.Network network, Optional<Path> data) {
+    ServerConfig config = Showcase.serverConfig(network);
     try {
       return DemoServer.start(config, Showcase.brokerLimits(), data);
     } catch (DataException e) {
@@ -76,18 +108,23 @@ final class DemoCommand implements Command {
     }
   }
 
-  private void announce(DemoServer running) {
+  private void announce(Running running) {
     InetSocketAddress address = running.address();
     if (!address.getAddress().isLoopbackAddress()) {
       terminal.err().println("WARNING: anybody who can reach this port may take part and publish.");
     }
     terminal.out().println("open " + HttpUrls.reachable(address) + "/ in a browser");
+    running
+        .tap()
+        .ifPresent(
+            tap -> terminal.out().println(HttpUrls.of(tap.page()) + "/ shows what is said there"));
     terminal.out().flush();
   }
 
   /** Ends the process with 0 instead of 143 or 130: to be stopped is what a server is for. */
-  private static void stop(DemoServer running) {
-    running.close();
+  private static void stop(Running running) {
+    running.tap().ifPresent(DemoTap::close);
+    running.server().close();
     Runtime.getRuntime().halt(0);
   }
 }

@@ -19,8 +19,8 @@ import java.util.function.LongSupplier;
 
 /** Runs a tap, or shows a capture, until a signal or the capture's end. */
 final class TapJob {
-  private static final int MOST_EVENTS = 16 << 10;
-  private static final long MOST_BYTES = 32L << 20;
+  static final int MOST_EVENTS = 16 << 10;
+  static final long MOST_BYTES = 32L << 20;
 
   private final Terminal terminal;
   private final Request request;
@@ -179,7 +179,7 @@ final class TapJob {
     }
   }
 
-  private static CommandException taken(InetSocketAddress address, IOException e, String flag) {
+  static CommandException taken(InetSocketAddress address, IOException e, String flag) {
     Throwable deepest = e;
     while (deepest.getCause() != null) {
       deepest = deepest.getCause();

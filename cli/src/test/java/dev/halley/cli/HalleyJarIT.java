@@ -151,6 +151,30 @@ class HalleyJarIT {
   }
 
   @Test
+  void aTapShowsWhatTheDemosSay() throws Exception {
+    Process process = start("demo", "--port", "0", "--tap", "0");
+    try (BufferedReader out = process.inputReader(UTF_8);
+        HttpClient http = HttpClient.newHttpClient()) {
+      Matcher demo = Pattern.compile("open (http://\\S+/) in a browser").matcher(out.readLine());
+      Matcher tap =
+          Pattern.compile("(http://\\S+/) shows what is said there").matcher(out.readLine());
+      assertThat(demo.matches() && tap.matches()).isTrue();
+      URI page = URI.create(demo.group(1));
+      assertThat(http.send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString()).body())
+          .contains("<main>");
+
+      URI events = URI.create(tap.group(1)).resolve("/events");
+      HttpResponse<Stream<String>> seen =
+          http.send(HttpRequest.newBuilder(events).build(), BodyHandlers.ofLines());
+      assertThat(seen.body().filter(line -> line.contains("\"GET\"")).findFirst()).isPresent();
+
+      terminate(process);
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(errors()).isEmpty();
+  }
+
+  @Test
   void theDemoSaysWhichFlagToChangeWhenThePortIsTaken() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Process process = start("demo", "--port", String.valueOf(taken.getLocalPort()));
