@@ -166,7 +166,9 @@ class HalleyJarIT {
       URI events = URI.create(tap.group(1)).resolve("/events");
       HttpResponse<Stream<String>> seen =
           http.send(HttpRequest.newBuilder(events).build(), BodyHandlers.ofLines());
-      assertThat(seen.body().filter(line -> line.contains("\"GET\"")).findFirst()).isPresent();
+      try (Stream<String> lines = seen.body()) {
+        assertThat(lines.filter(line -> line.contains("\"GET\"")).findFirst()).isPresent();
+      }
 
       terminate(process);
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
