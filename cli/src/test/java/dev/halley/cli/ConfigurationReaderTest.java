@@ -178,14 +178,14 @@ class ConfigurationReaderTest {
     String file =
         file(
             """
+            api-key: secret
             history: {publications: 7}
             policies:
               - channels: "room.*"
-                subscribe: token
+                subscribe: anyone
                 publish: key
                 history: {publications: 100, bytes: 1MiB, age: 2h}
                 overflow: latest
-                presence: true
                 payload: 64KiB
                 rate: {per-connection: 10/s, per-channel: 6_000/m}
               - channels: lobby
@@ -198,12 +198,11 @@ class ConfigurationReaderTest {
         .containsExactly(
             new ChannelPolicy(
                 "room.*",
-                Optional.of(Permission.TOKEN),
+                Optional.of(Permission.ANYONE),
                 Optional.of(Permission.KEY),
                 new ChannelPolicy.History(
                     Optional.of(100), Optional.of(1L << 20), Optional.of(Duration.ofHours(2))),
                 Optional.of(ServerConfig.Overflow.LATEST),
-                Optional.of(true),
                 Optional.of(64 << 10),
                 new ChannelPolicy.Rates(
                     Optional.of(Rate.perSecond(10)),
@@ -228,9 +227,6 @@ class ConfigurationReaderTest {
         "policies: [{channels: a, rate: {per-channel: fast}}]",
         ": policies: entry 1 (a): rate.per-channel: \"fast\" is not a rate such as 10/s, 600/m or"
             + " 1_000/h");
-    assertRefused(
-        "policies: [{channels: a, presence: maybe}]",
-        ": policies: entry 1 (a): presence: \"maybe\" is not true or false");
     assertRefused(
         "policies: [{channels: a, payload: }]",
         ": policies: entry 1 (a): payload is empty: give it a value or leave it out");

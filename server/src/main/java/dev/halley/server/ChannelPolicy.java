@@ -17,7 +17,6 @@ import java.util.function.Consumer;
  * @param publish who may publish
  * @param history what is kept; told to the broker by {@link ChannelPolicies#history}
  * @param overflow what happens to a stream that the log has left behind
- * @param presence whether it is known who is there
  * @param payload the bytes of one publication
  * @param rates how often may be published
  */
@@ -27,7 +26,6 @@ public record ChannelPolicy(
     Optional<Permission> publish,
     History history,
     Optional<Overflow> overflow,
-    Optional<Boolean> presence,
     Optional<Integer> payload,
     Rates rates) {
   private static final String RULE =
@@ -98,7 +96,6 @@ public record ChannelPolicy(
         History.SERVER_WIDE,
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
         Rates.UNBOUNDED);
   }
 
@@ -120,11 +117,6 @@ public record ChannelPolicy(
   /** The same with another overflow. */
   public ChannelPolicy withOverflow(Overflow other) {
     return with(copy -> copy.overflow = Optional.of(other));
-  }
-
-  /** The same with presence or without. */
-  public ChannelPolicy withPresence(boolean other) {
-    return with(copy -> copy.presence = Optional.of(other));
   }
 
   /** The same with another payload. */
@@ -160,6 +152,13 @@ public record ChannelPolicy(
         : ChannelNames.isValid(pattern);
   }
 
+  boolean asksForKey() {
+    return subscribe
+        .filter(Permission.KEY::equals)
+        .or(() -> publish.filter(Permission.KEY::equals))
+        .isPresent();
+  }
+
   private ChannelPolicy with(Consumer<Copy> change) {
     Copy copy = new Copy(this);
     change.accept(copy);
@@ -173,7 +172,6 @@ public record ChannelPolicy(
     Optional<Permission> publish;
     History history;
     Optional<Overflow> overflow;
-    Optional<Boolean> presence;
     Optional<Integer> payload;
     Rates rates;
 
@@ -183,14 +181,12 @@ public record ChannelPolicy(
       publish = policy.publish;
       history = policy.history;
       overflow = policy.overflow;
-      presence = policy.presence;
       payload = policy.payload;
       rates = policy.rates;
     }
 
     ChannelPolicy policy() {
-      return new ChannelPolicy(
-          pattern, subscribe, publish, history, overflow, presence, payload, rates);
+      return new ChannelPolicy(pattern, subscribe, publish, history, overflow, payload, rates);
     }
   }
 }

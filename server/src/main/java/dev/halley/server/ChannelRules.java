@@ -11,7 +11,6 @@ import java.util.Optional;
  * @param subscribe who may listen, if a policy says so
  * @param publish who may publish, if a policy says so
  * @param overflow what happens to a stream that the log has left behind
- * @param presence whether it is known who is there
  * @param payload the bytes of one publication
  * @param perConnection how often one WebSocket may publish on channels of this policy
  * @param perChannel how often all together may publish on it
@@ -21,7 +20,6 @@ public record ChannelRules(
     Optional<Permission> subscribe,
     Optional<Permission> publish,
     Overflow overflow,
-    boolean presence,
     int payload,
     Optional<Rate> perConnection,
     Optional<Rate> perChannel) {
@@ -32,7 +30,6 @@ public record ChannelRules(
         policy.subscribe(),
         policy.publish(),
         policy.overflow().orElse(config.overflow()),
-        policy.presence().orElse(false),
         policy.payload().orElse(config.limits().payload()),
         policy.rates().perConnection(),
         policy.rates().perChannel());

@@ -4,8 +4,6 @@ package dev.halley.server;
 public enum Permission {
   /** Nothing. */
   ANYONE,
-  /** A token that names the channel. */
-  TOKEN,
   /** The key of the backends. */
   KEY
 }

@@ -44,6 +44,9 @@ public record ServerConfig(
       require(
           policy.payload().orElse(1) <= limits.requestBody(),
           "the payload of the policy for " + policy.pattern() + " is at most request-body");
+      require(
+          access.apiKey().isPresent() || !policy.asksForKey(),
+          "the policy for " + policy.pattern() + " asks for the API key: set one with api-key");
     }
     echoPath.ifPresent(
         path ->

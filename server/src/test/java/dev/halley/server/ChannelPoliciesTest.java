@@ -34,12 +34,12 @@ class ChannelPoliciesTest {
   @Test
   void whatAPolicyLeavesOutIsServerWide() {
     ServerConfig config =
-        ServerConfig.defaults()
+        Configs.withKey("secret")
             .withOverflow(Overflow.LATEST)
             .withPolicies(
                 List.of(
                     ChannelPolicy.of("a").withPublish(Permission.KEY),
-                    ChannelPolicy.of("b").withOverflow(Overflow.CLOSE).withPresence(true)));
+                    ChannelPolicy.of("b").withOverflow(Overflow.CLOSE)));
     ChannelPolicies policies = ChannelPolicies.of(config);
     assertThat(policies.rules("a"))
         .isEqualTo(
@@ -48,12 +48,10 @@ class ChannelPoliciesTest {
                 Optional.empty(),
                 Optional.of(Permission.KEY),
                 Overflow.LATEST,
-                false,
                 config.limits().payload(),
                 Optional.empty(),
                 Optional.empty()));
     assertThat(policies.rules("b").overflow()).isEqualTo(Overflow.CLOSE);
-    assertThat(policies.rules("b").presence()).isTrue();
     assertThat(policies.rules("c").pattern()).isEqualTo("*");
     assertThat(policies.rules("c").overflow()).isEqualTo(Overflow.LATEST);
   }

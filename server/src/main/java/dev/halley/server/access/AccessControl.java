@@ -17,8 +17,7 @@ public final class AccessControl {
   /** As the configuration has it. */
   public AccessControl(ServerConfig config) {
     apiKey = config.access().apiKey().map(it -> it.getBytes(UTF_8));
-    anonymous =
-        CompletableFuture.completedStage(new AnonymousCaller(new ChannelRules(config.access())));
+    anonymous = CompletableFuture.completedStage(new AnonymousCaller(new ChannelRules(config)));
   }
 
   /**

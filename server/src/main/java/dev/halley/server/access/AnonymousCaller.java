@@ -22,16 +22,16 @@ record AnonymousCaller(ChannelRules rules) implements Caller {
 
   @Override
   public Optional<Refusal> subscribeRefusal(String channel) {
-    return Optional.empty();
+    return rules.subscribing(channel);
   }
 
   @Override
   public Optional<Refusal> publishRefusal(String channel) {
-    return publishRefusal();
+    return rules.publishing(channel);
   }
 
   @Override
   public Optional<Refusal> publishRefusal() {
-    return rules.anonymousPublishing();
+    return rules.publishingAnywhere();
   }
 }
