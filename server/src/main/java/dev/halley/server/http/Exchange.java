@@ -192,7 +192,10 @@ public final class Exchange {
   /** Answers with a head and gives the connection to {@code successor}, which writes the rest. */
   public void handOver(HttpResponseStatus status, List<Header> headers, StreamHandler successor) {
     end();
-    connection.handOver(status, withCommon(headers), successor);
+    // The common fields let a page read an answer; a WebSocket's handshake is none that it reads.
+    boolean opensSocket =
+        status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS) || connectProtocol().isPresent();
+    connection.handOver(status, opensSocket ? headers : withCommon(headers), successor);
   }
 
   /** Whether it has been answered or given up. */
