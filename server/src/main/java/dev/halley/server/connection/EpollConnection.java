@@ -64,18 +64,16 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
 
   /**
    * @param descriptor of a connected socket that doesn't block; closed with the connection
+   * @param from what it goes on for; all that was written there has left
    * @param event ended with the connection, if its end is to be recorded
    */
   EpollConnection(
-      int descriptor,
-      EpollLoop loop,
-      StreamHandler stream,
-      InetSocketAddress peer,
-      @Nullable ConnectionEvent event) {
+      int descriptor, EpollLoop loop, PipelineConnection from, @Nullable ConnectionEvent event) {
     super(descriptor);
     this.loop = loop;
-    this.stream = stream;
-    this.peer = peer;
+    this.stream = from.stream();
+    this.peer = from.peer();
+    this.written = from.writtenBytes();
     this.event = event;
   }
 
@@ -209,9 +207,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
     } catch (IOException e) {
       // The descriptor is gone in any case.
     }
-    while (first != null) {
-      removeFirst().release();
-    }
+    discardKept();
     if (event != null) {
       event.endWith(peer, stream.via());
     }
@@ -362,6 +358,13 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
     }
   }
 
+  private void discardKept() {
+    while (first != null) {
+      removeFirst().release();
+    }
+    pendingBytes = 0;
+  }
+
   private ByteBuf removeFirst() {
     ByteBuf removed = Objects.requireNonNull(first);
     first = others == null ? null : others.poll();
@@ -426,10 +429,14 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
 
   // ---- the end ----
 
-  /** Not at once: a fan-out that is under way must not see its subscribers leave. */
+  /**
+   * Not at once: a fan-out that is under way must not see its subscribers leave. But what is kept
+   * goes now: it may lie in the read buffer, which the next connection needs.
+   */
   private void fail(IOException cause) {
     if (!broken && !closed) {
       broken = true;
+      discardKept();
       execute(
           () -> {
             if (!closed) {

@@ -1,12 +1,10 @@
 package dev.halley.server.connection;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
@@ -14,25 +12,18 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A connection through one stream of HTTP/2, whose channel's last handler this is: bytes are DATA
- * frames, the end of a side is END_STREAM (RFC 9113 section 8.1, RFC 8441 section 5). It is
- * writable as far as the stream's own window goes, so a slow one holds up none of its neighbours.
+ * A connection through one stream of HTTP/2: bytes are DATA frames, the end of a side is END_STREAM
+ * (RFC 9113 section 8.1, RFC 8441 section 5). It is writable as far as the stream's own window
+ * goes, so a slow one holds up none of its neighbours.
  */
-public final class MultiplexedConnection extends ChannelInboundHandlerAdapter
-    implements Connection {
+public final class MultiplexedConnection extends ChannelConnection {
   /** How long the last bytes may take when the peer has ended its side. */
   private static final long LINGER_SECONDS = 5;
 
-  private final StreamHandler stream;
-  private @Nullable ChannelHandlerContext context;
   private boolean inputEnded;
-  private long written;
   private boolean outputEnded;
 
   /**
@@ -41,20 +32,8 @@ public final class MultiplexedConnection extends ChannelInboundHandlerAdapter
    * @param inputEnded whether the request was all that the peer has to say
    */
   public MultiplexedConnection(StreamHandler stream, boolean inputEnded) {
-    this.stream = stream;
+    super(stream);
     this.inputEnded = inputEnded;
-  }
-
-  // ---- for the stream ----
-
-  @Override
-  public ByteBufAllocator allocator() {
-    return context().alloc();
-  }
-
-  @Override
-  public boolean isWritable() {
-    return channel().isWritable();
   }
 
   @Override
@@ -66,44 +45,19 @@ public final class MultiplexedConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public long writtenBytes() {
-    return written;
-  }
-
-  @Override
-  public InetSocketAddress peer() {
-    return (InetSocketAddress) channel().remoteAddress();
-  }
-
-  @Override
   public void write(ByteBuf bytes) {
     if (outputEnded || !bytes.isReadable()) {
       bytes.release();
     } else {
-      written += bytes.readableBytes();
+      count(bytes);
       context().write(new DefaultHttp2DataFrame(bytes));
     }
-  }
-
-  @Override
-  public void flush() {
-    context().flush();
   }
 
   @Override
   public void writeAndFlush(ByteBuf bytes) {
     write(bytes);
     flush();
-  }
-
-  @Override
-  public void send(ByteBuf shared) {
-    writeAndFlush(shared.retainedDuplicate());
-  }
-
-  @Override
-  public void setReading(boolean reading) {
-    channel().config().setAutoRead(reading);
   }
 
   @Override
@@ -116,16 +70,6 @@ public final class MultiplexedConnection extends ChannelInboundHandlerAdapter
     if (!outputEnded) {
       end().addListener(done -> stopInput());
     }
-  }
-
-  @Override
-  public void close() {
-    context().close();
-  }
-
-  @Override
-  public void execute(Runnable task) {
-    context().executor().execute(task);
   }
 
   private ChannelFuture end() {
@@ -143,21 +87,12 @@ public final class MultiplexedConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  // ---- for the channel ----
-
-  @Override
-  public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
-    stream.use(this);
-    stream.onOpen();
-  }
-
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     try {
       if (message instanceof Http2DataFrame frame) {
         if (frame.content().isReadable()) {
-          stream.onRead(frame.content());
+          stream().onRead(frame.content());
         }
         if (frame.isEndStream()) {
           endInput();
@@ -176,16 +111,6 @@ public final class MultiplexedConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) {
-    stream.onReadComplete();
-  }
-
-  @Override
-  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    stream.onWritabilityChanged(ctx.channel().isWritable());
-  }
-
-  @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof Http2ResetFrame) {
       ctx.close(); // even if what came before hasn't been read
@@ -194,24 +119,11 @@ public final class MultiplexedConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    stream.onFailure(cause);
+    stream().onFailure(cause);
     if (cause instanceof Http2Exception) {
       ctx.fireExceptionCaught(cause); // the channel closes with the error's code
     } else {
       ctx.close();
     }
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext ctx) {
-    stream.onClosed();
-  }
-
-  private Channel channel() {
-    return context().channel();
-  }
-
-  private ChannelHandlerContext context() {
-    return Objects.requireNonNull(context);
   }
 }

@@ -84,8 +84,7 @@ public final class StreamConnections implements AutoCloseable {
         new EpollConnection(
             channel.fd().intValue(),
             loops.computeIfAbsent(loop, this::newLoop),
-            from.stream(),
-            channel.remoteAddress(),
+            from,
             channel.hasAttr(EVENT) ? channel.attr(EVENT).get() : null);
     boolean reading = channel.config().isAutoRead();
     from.stream().use(to);

@@ -1,0 +1,271 @@
+package dev.halley.server.connection;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.halley.server.meter.Via;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which connection a stream gets, and what becomes of its bytes when it gets another. */
+class StreamConnectionsTest {
+  private static final int MOST_PENDING = 64 << 10;
+
+  private final BlockingQueue<InetSocketAddress> left = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
+  private final List<Socket> clients = new ArrayList<>();
+  private final StreamConnections connections =
+      new StreamConnections(PooledByteBufAllocator.DEFAULT, MOST_PENDING, left::add);
+  private EventLoopGroup loops;
+
+  @BeforeEach
+  void requireEpoll() {
+    assumeTrue(Epoll.isAvailable(), "there is no epoll here");
+    loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    for (Socket client : clients) {
+      client.close();
+    }
+    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    connections.close();
+  }
+
+  @Test
+  void aBareSocketLeavesItsChannel() throws Exception {
+    Socket client = connect(listen(new Opening()));
+    Stream stream = streams.take();
+    assertThat(stream.events.take()).isEqualTo("open");
+    assertThat(stream.events.take()).isEqualTo("moved");
+    assertThat(onLoop(stream::connection)).isInstanceOf(EpollConnection.class);
+    assertThat(stream.channel.isRegistered()).isFalse();
+
+    client.getOutputStream().write("hello".getBytes(US_ASCII));
+    assertThat(stream.events.take()).isEqualTo("read hello");
+    assertThat(client.getInputStream().readNBytes(5)).asString(US_ASCII).isEqualTo("hello");
+    client.close();
+    assertThat(stream.events.take()).isEqualTo("closed");
+    assertThat(left.take().getPort()).isEqualTo(client.getLocalPort());
+  }
+
+  @Test
+  void aPipelineWithAnotherHandlerStaysWhatItIs() throws Exception {
+    Opening opening = new Opening();
+    opening.prepare = pipeline -> pipeline.addFirst(new ChannelInboundHandlerAdapter());
+    Socket client = connect(listen(opening));
+    Stream stream = streams.take();
+    assertThat(stream.events.take()).isEqualTo("open");
+    client.getOutputStream().write("hello".getBytes(US_ASCII));
+    assertThat(stream.events.take()).isEqualTo("read hello");
+    assertThat(client.getInputStream().readNBytes(5)).asString(US_ASCII).isEqualTo("hello");
+    assertThat(onLoop(stream::connection)).isInstanceOf(PipelineConnection.class);
+    assertThat(stream.channel.isRegistered()).isTrue();
+  }
+
+  @Test
+  void whatIsWrittenBeforeAndAfterTheMoveArrivesInOrder() throws Exception {
+    int messages = 2_000;
+    Opening opening = new Opening();
+    opening.atOpen = stream -> stream.write("0 ");
+    Socket client = connect(listen(opening));
+    Stream stream = streams.take();
+    for (int i = 1; i < messages; i++) {
+      String text = i + " ";
+      onLoop(() -> stream.write(text));
+    }
+    StringBuilder expected = new StringBuilder();
+    for (int i = 0; i < messages; i++) {
+      expected.append(i).append(' ');
+    }
+    byte[] received = client.getInputStream().readNBytes(expected.length());
+    assertThat(received).asString(US_ASCII).isEqualTo(expected.toString());
+    assertThat(onLoop(() -> stream.connection().writtenBytes())).isEqualTo(expected.length());
+  }
+
+  @Test
+  void oneThatIsBusyAtOnceKeepsItsChannelAndLosesNothing() throws Exception {
+    byte[] much = new byte[20 << 20];
+    Opening opening = new Opening();
+    // More than any socket takes, at the moment at which the socket is to be taken out.
+    opening.atUnregistered = stream -> stream.write(much);
+    Socket client = connect(listen(opening));
+    assertThat(client.getInputStream().readNBytes(much.length)).isEqualTo(much);
+    Stream stream = streams.take();
+    assertThat(onLoop(stream::connection)).isInstanceOf(PipelineConnection.class);
+    client.getOutputStream().write("hello".getBytes(US_ASCII));
+    assertThat(client.getInputStream().readNBytes(5)).asString(US_ASCII).isEqualTo("hello");
+  }
+
+  @Test
+  void aPeerThatResetsItsConnectionTakesNoOtherWithIt() throws Exception {
+    InetSocketAddress address = listen(new Opening());
+    Socket resetting = connect(address);
+    Stream first = streams.take();
+    Socket staying = connect(address);
+    Stream second = streams.take();
+    for (Stream stream : List.of(first, second)) {
+      assertThat(stream.events.take()).isEqualTo("open");
+      assertThat(stream.events.take()).isEqualTo("moved");
+    }
+    CountDownLatch busy = new CountDownLatch(1);
+    loops.next().execute(() -> await(busy));
+    // Both are there to be read in one turn of the loop; the answer to the first can't be sent.
+    resetting.getOutputStream().write("lost".getBytes(US_ASCII));
+    resetting.setSoLinger(true, 0);
+    resetting.close();
+    staying.getOutputStream().write("hello".getBytes(US_ASCII));
+    busy.countDown();
+
+    assertThat(staying.getInputStream().readNBytes(5)).asString(US_ASCII).isEqualTo("hello");
+    assertThat(second.events.take()).isEqualTo("read hello");
+    assertThat(first.events).isNotEmpty();
+    assertThat(onLoop(() -> second.connection().isWritable())).isTrue();
+  }
+
+  private InetSocketAddress listen(Opening opening) throws Exception {
+    return (InetSocketAddress)
+        new ServerBootstrap()
+            .group(loops)
+            .channel(EpollServerSocketChannel.class)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel.pipeline().addLast(opening.forOne());
+                  }
+                })
+            .bind(InetAddress.getLoopbackAddress(), 0)
+            .sync()
+            .channel()
+            .localAddress();
+  }
+
+  private Socket connect(InetSocketAddress address) throws IOException {
+    Socket client = new Socket(address.getAddress(), address.getPort());
+    client.setSoTimeout(20_000);
+    clients.add(client);
+    return client;
+  }
+
+  private <T> T onLoop(Callable<T> task) throws Exception {
+    return loops.next().submit(task).get(20, TimeUnit.SECONDS);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Opens a stream as HTTP does: in its own place, which it then leaves. */
+  private class Opening {
+    private Consumer<ChannelPipeline> prepare = pipeline -> {};
+    private Consumer<Stream> atOpen = stream -> {};
+    private Consumer<Stream> atUnregistered = stream -> {};
+
+    ChannelInboundHandlerAdapter forOne() {
+      return new ChannelInboundHandlerAdapter() {
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+          prepare.accept(ctx.pipeline());
+          Stream stream = new Stream(ctx.channel(), atOpen);
+          PipelineConnection connection = connections.open(ctx.pipeline(), stream);
+          ctx.pipeline().remove(this);
+          connections.settle(connection);
+          streams.add(stream);
+          // After what settling has scheduled: the channel is unregistered by then, or about to be.
+          connection.whenFlushed(() -> atUnregistered.accept(stream));
+        }
+      };
+    }
+  }
+
+  /** Tells what happens to it, and answers what it reads. */
+  private static final class Stream extends StreamHandler {
+    private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+    private final Channel channel;
+    private final Consumer<Stream> atOpen;
+
+    Stream(Channel channel, Consumer<Stream> atOpen) {
+      this.channel = channel;
+      this.atOpen = atOpen;
+    }
+
+    boolean write(String text) {
+      return write(text.getBytes(US_ASCII));
+    }
+
+    boolean write(byte[] bytes) {
+      ByteBuf buffer = connection().allocator().directBuffer(bytes.length).writeBytes(bytes);
+      connection().writeAndFlush(buffer);
+      return true;
+    }
+
+    @Override
+    public Via via() {
+      return Via.ECHO;
+    }
+
+    @Override
+    protected void onOpen() {
+      events.add("open");
+      atOpen.accept(this);
+    }
+
+    @Override
+    protected void onMoved() {
+      events.add("moved");
+    }
+
+    @Override
+    protected void onRead(ByteBuf bytes) {
+      events.add("read " + new String(ByteBufUtil.getBytes(bytes), US_ASCII));
+      connection().write(bytes.retainedSlice());
+    }
+
+    @Override
+    protected void onWritabilityChanged(boolean writable) {}
+
+    @Override
+    protected void onFailure(Throwable cause) {
+      events.add("failed");
+    }
+
+    @Override
+    protected void onClosed() {
+      events.add("closed");
+    }
+  }
+}
