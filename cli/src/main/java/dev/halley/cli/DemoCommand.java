@@ -66,9 +66,9 @@ final class DemoCommand implements Command {
             ServerConfig.defaults().network().io(),
             0);
     Running running =
-        ClientFlags.given(arguments, TAP).isPresent()
-            ? tapped(network, data, ClientFlags.value(arguments, TAP, Settings.PORT.type(), "0"))
-            : new Running(start(network, data), Optional.empty());
+        ClientFlags.given(arguments, TAP).isEmpty()
+            ? new Running(start(network, data), Optional.empty())
+            : tapped(network, data, ClientFlags.value(arguments, TAP, Settings.PORT.type(), ""));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "halley-stop"));
     announce(running);
     new CountDownLatch(1).await();

@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 
 /**
  * Finds what holds for a channel: the first policy that matches, in the order in which they were
- * written. It looks at one after the other, so whoever asks keeps the answer for as long as it
- * keeps the channel, and does not ask for each message.
+ * written. It looks at one after the other: a fan-out and a log keep the answer for as long as they
+ * are there, and publishing, which may be to any channel, asks for each publication.
  */
 public final class ChannelPolicies {
   private static final ChannelPolicy ALL = ChannelPolicy.of("*");

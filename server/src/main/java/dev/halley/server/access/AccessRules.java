@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What the configuration says of who may do what on a channel without the API key. */
-final class ChannelRules {
+final class AccessRules {
   private static final Optional<Refusal> SUBSCRIBING =
       Optional.of(
           Refusal.anonymous("Listening to this channel needs Authorization: Bearer <api key>"));
@@ -20,7 +20,7 @@ final class ChannelRules {
   private final Optional<Refusal> elsewhere;
   private final Optional<Refusal> everywhere;
 
-  ChannelRules(ServerConfig config) {
+  AccessRules(ServerConfig config) {
     List<ChannelPolicy> given = config.policies();
     policies = ChannelPolicies.of(config);
     differ = given.stream().anyMatch(it -> it.subscribe().or(it::publish).isPresent());

@@ -1,20 +1,9 @@
 package dev.halley.server.access;
 
-import java.time.Instant;
 import java.util.Optional;
 
 /** Somebody of whom nothing is known. */
-record AnonymousCaller(ChannelRules rules) implements Caller {
-  @Override
-  public Optional<String> subject() {
-    return Optional.empty();
-  }
-
-  @Override
-  public Optional<Instant> expiry() {
-    return Optional.empty();
-  }
-
+record AnonymousCaller(AccessRules rules) implements Caller {
   @Override
   public boolean hasKey() {
     return false;

@@ -1,6 +1,5 @@
 package dev.halley.server.access;
 
-import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -8,12 +7,6 @@ import java.util.Optional;
  * are the same object.
  */
 public sealed interface Caller permits AnonymousCaller, KeyCaller {
-  /** Who it is, where that is known. */
-  Optional<String> subject();
-
-  /** When this ceases to be true. */
-  Optional<Instant> expiry();
-
   /** Whether it is one of the operator's own backends. */
   boolean hasKey();
 
@@ -25,14 +18,4 @@ public sealed interface Caller permits AnonymousCaller, KeyCaller {
 
   /** What stands against publishing to any channel at all. */
   Optional<Refusal> publishRefusal();
-
-  /** Whether it may listen to a channel and read its history. */
-  default boolean maySubscribe(String channel) {
-    return subscribeRefusal(channel).isEmpty();
-  }
-
-  /** Whether it may publish to a channel. */
-  default boolean mayPublish(String channel) {
-    return publishRefusal(channel).isEmpty();
-  }
 }

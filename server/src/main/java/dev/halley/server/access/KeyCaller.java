@@ -1,19 +1,10 @@
 package dev.halley.server.access;
 
-import java.time.Instant;
 import java.util.Optional;
 
 /** One of the operator's own backends: it has the API key, and may do everything. */
-record KeyCaller() implements Caller {
-  @Override
-  public Optional<String> subject() {
-    return Optional.empty();
-  }
-
-  @Override
-  public Optional<Instant> expiry() {
-    return Optional.empty();
-  }
+enum KeyCaller implements Caller {
+  INSTANCE;
 
   @Override
   public boolean hasKey() {

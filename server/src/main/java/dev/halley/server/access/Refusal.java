@@ -3,29 +3,22 @@ package dev.halley.server.access;
 import java.util.Optional;
 
 /**
- * Why somebody may not do something.
+ * Why somebody may not do something; other credentials would help.
  *
- * @param status 401 where other credentials would help, 403 where these are known and don't
- *     suffice, 400 and 503 where they can't be looked at
  * @param error what RFC 6750 section 3.1 calls it; nothing where there were no credentials
  * @param rule what would have to be the case; for people, without anything secret
  */
-public record Refusal(int status, Optional<String> error, String rule) {
-  private static final int UNAUTHORIZED = 401;
-  private static final int FORBIDDEN = 403;
+public record Refusal(Optional<String> error, String rule) {
+  /** The status that says so. */
+  public static final int STATUS = 401;
 
   /** There are no credentials, and some are needed. */
-  static Refusal anonymous(String rule) {
-    return new Refusal(UNAUTHORIZED, Optional.empty(), rule);
+  public static Refusal anonymous(String rule) {
+    return new Refusal(Optional.empty(), rule);
   }
 
-  /** What was presented is no key and no token that counts. */
+  /** What was presented doesn't count. */
   static Refusal invalid(String rule) {
-    return new Refusal(UNAUTHORIZED, Optional.of("invalid_token"), rule);
-  }
-
-  /** The token is good, and doesn't allow it. */
-  static Refusal insufficient(String rule) {
-    return new Refusal(FORBIDDEN, Optional.of("insufficient_scope"), rule);
+    return new Refusal(Optional.of("invalid_token"), rule);
   }
 }

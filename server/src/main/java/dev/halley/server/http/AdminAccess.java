@@ -2,7 +2,6 @@ package dev.halley.server.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -32,7 +31,7 @@ final class AdminAccess {
   static void check(Exchange exchange, boolean keyless) {
     String host = exchange.headers().get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT);
     for (String origin : exchange.headers().getAll(HttpHeaderNames.ORIGIN)) {
-      require(isOwn(origin, host), "Pages of other origins may not use /admin");
+      require(OriginRules.isOwn(origin, exchange), "Pages of other origins may not use /admin");
     }
     String site = exchange.headers().get("Sec-Fetch-Site", "none");
     boolean navigation = exchange.headers().get("Sec-Fetch-Mode", "").equals("navigate");
@@ -46,16 +45,6 @@ final class AdminAccess {
       require(
           FORWARDED.stream().noneMatch(exchange.headers()::contains),
           "Without an API key, /admin is not for requests that a proxy forwards");
-    }
-  }
-
-  private static boolean isOwn(String origin, String host) {
-    try {
-      URI uri = URI.create(origin);
-      return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
-          && host.equalsIgnoreCase(uri.getRawAuthority());
-    } catch (IllegalArgumentException e) {
-      return false;
     }
   }
 

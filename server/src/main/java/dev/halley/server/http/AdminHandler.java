@@ -16,8 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -68,14 +66,14 @@ final class AdminHandler {
   private final PublishHandler publish;
   private final HttpRouter router;
   private final boolean keyless;
-  private final Executor threads =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("halley-admin").factory());
+  private final OffLoop threads;
 
   AdminHandler(AdminReports reports, PublishHandler publish, HttpRouter router, boolean keyless) {
     this.reports = reports;
     this.publish = publish;
     this.router = router;
     this.keyless = keyless;
+    this.threads = new OffLoop(router, "halley-admin-");
   }
 
   /** Whether a path is this handler's. */
@@ -102,8 +100,7 @@ final class AdminHandler {
   /** A request below {@code /admin/api/}. */
   void handle(Exchange exchange, String path, Caller caller) {
     if (!keyless && !caller.hasKey()) {
-      throw HttpError.of(
-          new Refusal(401, Optional.empty(), "The operator's page needs the API key"));
+      throw HttpError.of(Refusal.anonymous("The operator's page needs the API key"));
     }
     String what = path.substring(API.length());
     if (what.startsWith(CONNECTIONS) && what.endsWith(DISCONNECT)) {
@@ -165,29 +162,15 @@ final class AdminHandler {
   }
 
   private void answer(Exchange exchange, Supplier<Optional<String>> report) {
-    PendingAnswer.hold(exchange, "The event loops don't answer");
-    threads.execute(
+    threads.run(
+        exchange,
+        "The event loops don't answer",
         () -> {
-          Runnable answer = prepare(exchange, report);
-          exchange.eventLoop().execute(answer);
+          Optional<String> json = report.get();
+          return json.isPresent()
+              ? () -> HttpRouter.respondText(exchange, "application/json", json.get())
+              : () -> router.refuse(exchange, HttpRouter.nothingHere());
         });
-  }
-
-  private Runnable prepare(Exchange exchange, Supplier<Optional<String>> report) {
-    try {
-      Optional<String> json = report.get();
-      return json.isPresent()
-          ? () -> respondJson(exchange, json.get())
-          : () -> router.refuse(exchange, HttpRouter.nothingHere());
-    } catch (RuntimeException e) {
-      return () -> router.fail(exchange, e);
-    }
-  }
-
-  private static void respondJson(Exchange exchange, String json) {
-    if (!exchange.isAnswered()) {
-      HttpRouter.respondText(exchange, "application/json", json);
-    }
   }
 
   private static void respondFile(Exchange exchange, String path) {

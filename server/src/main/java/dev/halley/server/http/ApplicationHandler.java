@@ -6,7 +6,6 @@ import dev.halley.server.app.Request;
 import dev.halley.server.app.RequestHandler;
 import dev.halley.server.app.RequestRefusedException;
 import dev.halley.server.app.Response;
-import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -17,13 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 
 /**
  * Hands requests over to the application, each on a virtual thread of its own: what it does may
  * block. How many there are is bounded by the number of connections, each of which has one request
- * at a time.
+ * at a time, or with HTTP/2 {@code http2.streams}.
  */
 final class ApplicationHandler {
   private static final int MOST_PARAMETERS = 256;
@@ -32,13 +29,13 @@ final class ApplicationHandler {
   private final Application application;
   private final WebSocketUpgrade upgrade;
   private final HttpRouter router;
-  private final Executor threads =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("halley-app-", 0).factory());
+  private final OffLoop threads;
 
   ApplicationHandler(Application application, WebSocketUpgrade upgrade, HttpRouter router) {
     this.application = application;
     this.upgrade = upgrade;
     this.router = router;
+    this.threads = new OffLoop(router, "halley-app-");
   }
 
   /**
@@ -46,15 +43,14 @@ final class ApplicationHandler {
    *
    * @param path without the query, as sent
    */
-  void handle(Exchange exchange, HubShard shard, String path) {
+  void handle(Exchange exchange, String path) {
     String decoded = decodePath(path);
     String method = exchange.isHead() ? "GET" : exchange.method();
     switch (application.find(method, decoded)) {
       case Target.Handler target ->
           run(exchange, target.handler(), request(exchange, decoded, target.variables()));
       case Target.Endpoint target ->
-          upgrade.open(
-              exchange, shard, target.endpoint(), request(exchange, decoded, target.variables()));
+          upgrade.open(exchange, target.endpoint(), request(exchange, decoded, target.variables()));
       case Target.OtherMethods target ->
           throw HttpRouter.methodNotAllowed(String.join(", ", target.allowed()));
       case Target.Unknown unknown -> throw HttpRouter.nothingHere();
@@ -62,24 +58,17 @@ final class ApplicationHandler {
   }
 
   private void run(Exchange exchange, RequestHandler handler, Request request) {
-    PendingAnswer.hold(exchange, TOO_LATE);
-    threads.execute(
-        () -> {
-          Runnable answer = answer(exchange, handler, request);
-          exchange.eventLoop().execute(answer);
-        });
+    threads.run(exchange, TOO_LATE, () -> answer(exchange, handler, request));
   }
 
-  @SuppressWarnings("CatchAndPrintStackTrace") // it is logged by the router
-  private Runnable answer(Exchange exchange, RequestHandler handler, Request request) {
+  private Runnable answer(Exchange exchange, RequestHandler handler, Request request)
+      throws Exception {
     try {
       Response response = handler.handle(request);
       return () -> respond(exchange, response);
     } catch (RequestRefusedException e) {
       HttpError error = new HttpError(HttpResponseStatus.valueOf(e.status()), e.rule());
       return () -> router.refuse(exchange, error);
-    } catch (Exception | LinkageError e) {
-      return () -> router.fail(exchange, e);
     }
   }
 

@@ -265,7 +265,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
     body = null;
     Exchange complete = new Exchange(this, request, content);
     exchange = complete;
-    session.router().handle(complete, session.shard());
+    session.router().handle(complete);
   }
 
   // ---- the answer ----

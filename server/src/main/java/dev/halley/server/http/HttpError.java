@@ -48,12 +48,8 @@ public final class HttpError extends RuntimeException {
 
   /** What stands against whoever asks, with the challenge of RFC 6750 section 3. */
   public static HttpError of(Refusal refusal) {
-    HttpResponseStatus status = HttpResponseStatus.valueOf(refusal.status());
-    return switch (refusal.status()) {
-      case 401, 403 -> new HttpError(status, refusal.rule(), challenge(refusal));
-      case 503 -> unavailable(refusal.rule());
-      default -> new HttpError(status, refusal.rule());
-    };
+    return new HttpError(
+        HttpResponseStatus.valueOf(Refusal.STATUS), refusal.rule(), challenge(refusal));
   }
 
   private static Header challenge(Refusal refusal) {

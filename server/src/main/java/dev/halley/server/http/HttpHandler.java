@@ -388,7 +388,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
         context().channel().config().setAutoRead(true);
       }
       current = exchange;
-      router.handle(exchange, shard);
+      router.handle(exchange);
     }
   }
 

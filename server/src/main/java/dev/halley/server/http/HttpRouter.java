@@ -10,7 +10,6 @@ import dev.halley.server.admin.AdminReports;
 import dev.halley.server.app.Application;
 import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.hub.Hub;
-import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -19,8 +18,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 
 /** Which request goes where. One for all connections. */
 final class HttpRouter {
@@ -93,34 +90,17 @@ final class HttpRouter {
   }
 
   /** Sees to it that the request is answered, sooner or later. */
-  void handle(Exchange exchange, HubShard shard) {
+  void handle(Exchange exchange) {
     metrics.requests().increment();
-    attempt(exchange, () -> route(exchange, shard));
-  }
-
-  private void attempt(Exchange exchange, Runnable work) {
     try {
-      work.run();
+      route(exchange);
     } catch (RuntimeException e) {
       fail(exchange, e);
     }
   }
 
-  /** Goes on when it is known who asks: at once, mostly. */
-  private void withCaller(Exchange exchange, Consumer<Caller> work) {
-    CompletionStage<Caller> caller = access.caller(CredentialFields.of(exchange));
-    if (!caller.toCompletableFuture().isDone()) {
-      PendingAnswer.hold(exchange, "The keys for tokens don't arrive");
-    }
-    hub.onLoop(
-        exchange.eventLoop(),
-        caller,
-        known -> {
-          if (!exchange.isAnswered()) {
-            attempt(exchange, () -> work.accept(known));
-          }
-        },
-        cause -> fail(exchange, cause));
+  private Caller callerOf(Exchange exchange) {
+    return access.caller(CredentialFields.of(exchange));
   }
 
   /** Answers with what stands in the way. */
@@ -146,7 +126,7 @@ final class HttpRouter {
     }
   }
 
-  private void route(Exchange exchange, HubShard shard) {
+  private void route(Exchange exchange) {
     requireHost(exchange);
     origins.checkOrigin(exchange);
     String target = exchange.target();
@@ -155,12 +135,12 @@ final class HttpRouter {
     if (exchange.method().equals("OPTIONS")) {
       origins.respondToPreflight(exchange);
     } else if (path.equals(CHANNELS) || path.startsWith(CHANNELS + "/")) {
-      routeChannels(exchange, shard, path);
+      routeChannels(exchange, path);
     } else if (path.equals("/publish")) {
       requireMethod(exchange, "POST");
-      withCaller(exchange, caller -> publish.handleBatch(exchange, caller));
+      publish.handleBatch(exchange, callerOf(exchange));
     } else if (config.echoPath().filter(path::equals).isPresent()) {
-      upgrade.echo(exchange, shard);
+      upgrade.echo(exchange);
     } else if (path.startsWith("/health/")) {
       respondHealth(exchange, path);
     } else if (path.equals("/metrics")) {
@@ -169,25 +149,23 @@ final class HttpRouter {
     } else if (admin.isPresent() && AdminHandler.owns(path)) {
       routeAdmin(exchange, path, admin.get());
     } else {
-      application.handle(exchange, shard, path);
+      application.handle(exchange, path);
     }
   }
 
   private void routeAdmin(Exchange exchange, String path, AdminHandler handler) {
     if (!handler.handleOpen(exchange, path)) {
-      withCaller(exchange, caller -> handler.handle(exchange, path, caller));
+      handler.handle(exchange, path, callerOf(exchange));
     }
   }
 
-  private void routeChannels(Exchange exchange, HubShard shard, String path) {
+  private void routeChannels(Exchange exchange, String path) {
     switch (exchange.method()) {
-      case "GET" ->
-          withCaller(
-              exchange,
-              caller ->
-                  listen.handle(
-                      exchange, shard, ListenRequest.parse(exchange, path, config), caller));
-      case "POST" -> withCaller(exchange, caller -> publish.handle(exchange, path, caller));
+      case "GET" -> {
+        Caller caller = callerOf(exchange);
+        listen.handle(exchange, ListenRequest.parse(exchange, path, config), caller);
+      }
+      case "POST" -> publish.handle(exchange, path, callerOf(exchange));
       default -> throw methodNotAllowed("GET, POST, OPTIONS");
     }
   }

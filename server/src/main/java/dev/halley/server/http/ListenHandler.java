@@ -6,7 +6,6 @@ import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Hub;
-import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.transport.EventStream;
 import dev.halley.server.wire.SseForm;
@@ -35,7 +34,7 @@ final class ListenHandler {
     this.polls = new PollHandler(config, hub);
   }
 
-  void handle(Exchange exchange, HubShard shard, ListenRequest request, Caller caller) {
+  void handle(Exchange exchange, ListenRequest request, Caller caller) {
     for (String channel : request.channels()) {
       Optional<Refusal> refusal = caller.subscribeRefusal(channel);
       if (refusal.isPresent()) {
@@ -43,16 +42,16 @@ final class ListenHandler {
       }
     }
     if (exchange.wantsWebSocket()) {
-      upgrade.listen(exchange, shard, request, caller);
+      upgrade.listen(exchange, request, caller);
       return;
     }
     if (request.channels().isEmpty()) {
       throw HttpError.badRequest("A request names a channel: /channels/{channel}");
     }
     if (acceptsEventStream(exchange)) {
-      openEventStream(exchange, shard, request, caller);
+      openEventStream(exchange, request);
     } else {
-      polls.handle(exchange, shard, request, caller);
+      polls.handle(exchange, request);
     }
   }
 
@@ -69,30 +68,24 @@ final class ListenHandler {
         && Arrays.stream(parts).noneMatch(part -> part.matches("q=0(\\.0{0,3})?"));
   }
 
-  private void openEventStream(
-      Exchange exchange, HubShard shard, ListenRequest request, Caller caller) {
+  private void openEventStream(Exchange exchange, ListenRequest request) {
     PendingAnswer.hold(exchange);
     StreamStart.resolve(
         hub,
-        shard,
+        exchange.shard(),
         request.channels(),
         request.cursorsOr(new Cursor.Latest()),
-        cursors -> startEventStream(exchange, shard, request, cursors, caller),
+        cursors -> startEventStream(exchange, request, cursors),
         cause -> exchange.fail(HttpError.unavailable(cause)));
   }
 
-  private void startEventStream(
-      Exchange exchange,
-      HubShard shard,
-      ListenRequest request,
-      List<Cursor> cursors,
-      Caller caller) {
+  private void startEventStream(Exchange exchange, ListenRequest request, List<Cursor> cursors) {
     if (exchange.isAnswered()) {
       return;
     }
     SseForm form = SseForm.of(exchange.isHttp11(), request.objects());
     EventStream stream =
-        new EventStream(config, metrics, shard, form, request.channels(), cursors, caller);
+        new EventStream(config, metrics, exchange.shard(), form, request.channels(), cursors);
     List<Header> headers = new ArrayList<>(8);
     headers.add(new Header("Content-Type", "text/event-stream"));
     headers.add(new Header("Cache-Control", "no-store, no-transform"));

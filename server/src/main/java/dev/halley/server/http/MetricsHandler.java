@@ -4,8 +4,6 @@ import dev.halley.server.ServerMetrics;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.meter.PrometheusPage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -16,35 +14,25 @@ import org.jspecify.annotations.Nullable;
 final class MetricsHandler implements AutoCloseable {
   private final ServerMetrics metrics;
   private final Hub hub;
-  private final HttpRouter router;
-  private final Executor threads =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("halley-metrics").factory());
+  private final OffLoop threads;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable PrometheusPage page;
 
   MetricsHandler(ServerMetrics metrics, Hub hub, HttpRouter router) {
     this.metrics = metrics;
     this.hub = hub;
-    this.router = router;
+    this.threads = new OffLoop(router, "halley-metrics-");
   }
 
   /** Sees to it that the request is answered. */
   void handle(Exchange exchange) {
-    PendingAnswer.hold(exchange, "The metrics take too long");
-    threads.execute(
+    threads.run(
+        exchange,
+        "The metrics take too long",
         () -> {
-          Runnable answer = answer(exchange);
-          exchange.eventLoop().execute(answer);
+          String text = text();
+          return () -> HttpRouter.respondText(exchange, PrometheusPage.TYPE, text);
         });
-  }
-
-  private Runnable answer(Exchange exchange) {
-    try {
-      String text = text();
-      return () -> HttpRouter.respondText(exchange, PrometheusPage.TYPE, text);
-    } catch (RuntimeException | LinkageError e) {
-      return () -> router.fail(exchange, e);
-    }
   }
 
   private String text() {

@@ -73,7 +73,8 @@ final class OriginRules {
             new Header("Allow", "GET, POST, OPTIONS")));
   }
 
-  private static boolean isOwn(String origin, Exchange exchange) {
+  /** Whether an origin is the server itself, as the request names it. */
+  static boolean isOwn(String origin, Exchange exchange) {
     String host = exchange.headers().get(HttpHeaderNames.HOST);
     if (host == null) {
       return false;

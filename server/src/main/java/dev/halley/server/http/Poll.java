@@ -5,7 +5,6 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
-import dev.halley.server.access.Caller;
 import dev.halley.server.hub.Fanout;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.Waiter;
@@ -29,7 +28,6 @@ final class Poll implements Waiter, Exchange.Holder {
   private final Exchange exchange;
   private final HubShard shard;
   private final ListenRequest request;
-  private final Caller caller;
   private final List<Cursor> cursors;
   private final List<Fanout> followed = new ArrayList<>(1);
   private final List<Batch> batches = new ArrayList<>(1);
@@ -38,23 +36,12 @@ final class Poll implements Waiter, Exchange.Holder {
   private boolean parked;
   private boolean timeIsUp;
 
-  Poll(
-      PollHandler handler,
-      Exchange exchange,
-      HubShard shard,
-      ListenRequest request,
-      Caller caller) {
+  Poll(PollHandler handler, Exchange exchange, ListenRequest request) {
     this.handler = handler;
     this.exchange = exchange;
-    this.shard = shard;
+    this.shard = exchange.shard();
     this.request = request;
-    this.caller = caller;
     this.cursors = new ArrayList<>(request.cursorsOr(new Cursor.Earliest()));
-  }
-
-  /** Who asks. */
-  Caller caller() {
-    return caller;
   }
 
   /** Whether it waits for something to be published. */

@@ -1,7 +1,6 @@
 package dev.halley.server.http;
 
 import dev.halley.server.ServerConfig;
-import dev.halley.server.access.Caller;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import java.util.Map;
@@ -38,7 +37,7 @@ final class PollHandler {
     return answers.computeIfAbsent(shard, PollAnswers::new);
   }
 
-  void handle(Exchange exchange, HubShard shard, ListenRequest request, Caller caller) {
-    new Poll(this, exchange, shard, request, caller).start();
+  void handle(Exchange exchange, ListenRequest request) {
+    new Poll(this, exchange, request).start();
   }
 }

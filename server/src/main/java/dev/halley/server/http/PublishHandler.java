@@ -168,6 +168,9 @@ final class PublishHandler {
   }
 
   private void requireRate(List<Entry> entries) {
+    if (!hub.publishRates().any()) {
+      return;
+    }
     Map<String, Integer> counts = new HashMap<>();
     entries.forEach(entry -> counts.merge(entry.channel(), 1, Integer::sum));
     int wait = hub.publishRates().take(counts);

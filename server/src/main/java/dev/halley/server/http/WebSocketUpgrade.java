@@ -50,22 +50,23 @@ final class WebSocketUpgrade {
   }
 
   /** The echo endpoint. */
-  void echo(Exchange exchange, HubShard shard) {
+  void echo(Exchange exchange) {
     Accepted accepted = handshake(exchange, List.of());
-    EchoSocket socket = new EchoSocket(socketContext(shard), accepted.deflate());
+    EchoSocket socket = new EchoSocket(socketContext(exchange.shard()), accepted.deflate());
     switchProtocols(exchange, accepted, Optional.empty(), socket);
   }
 
   /** A WebSocket of the application. */
-  void open(Exchange exchange, HubShard shard, WebSocketEndpoint endpoint, Request request) {
+  void open(Exchange exchange, WebSocketEndpoint endpoint, Request request) {
     Accepted accepted = handshake(exchange, List.of());
     ApplicationSocket socket =
-        new ApplicationSocket(socketContext(shard), accepted.deflate(), endpoint, request);
+        new ApplicationSocket(
+            socketContext(exchange.shard()), accepted.deflate(), endpoint, request);
     switchProtocols(exchange, accepted, Optional.empty(), socket);
   }
 
   /** A listener, with the subprotocol {@code halley.v1} if it offers it. */
-  void listen(Exchange exchange, HubShard shard, ListenRequest request, Caller caller) {
+  void listen(Exchange exchange, ListenRequest request, Caller caller) {
     Accepted accepted = handshake(exchange, List.of(HalleyV1Socket.SUBPROTOCOL));
     boolean multiplexed = accepted.subprotocol().isPresent();
     if (request.channels().isEmpty() && !multiplexed) {
@@ -75,12 +76,12 @@ final class WebSocketUpgrade {
     PendingAnswer.hold(exchange);
     StreamStart.resolve(
         hub,
-        shard,
+        exchange.shard(),
         request.channels(),
         request.cursorsOr(new Cursor.Latest()),
         cursors -> {
           if (!exchange.isAnswered()) {
-            open(exchange, shard, accepted, request.channels(), cursors, caller);
+            open(exchange, accepted, request.channels(), cursors, caller);
           }
         },
         cause -> exchange.fail(HttpError.unavailable(cause)));
@@ -88,12 +89,11 @@ final class WebSocketUpgrade {
 
   private void open(
       Exchange exchange,
-      HubShard shard,
       Accepted accepted,
       List<String> channels,
       List<Cursor> cursors,
       Caller caller) {
-    SocketContext context = socketContext(shard);
+    SocketContext context = socketContext(exchange.shard());
     if (accepted.subprotocol().isPresent()) {
       HalleyV1Socket socket =
           new HalleyV1Socket(context, accepted.deflate(), channels, cursors, caller);

@@ -22,6 +22,9 @@ public final class PublishRates {
   private final int mostChannels;
   private final Map<String, TokenBucket> channels = new ConcurrentHashMap<>();
 
+  /** Whether any policy has one: otherwise nothing is looked up. */
+  private final boolean any;
+
   PublishRates(ChannelPolicies policies, LongSupplier nanoClock) {
     this(policies, nanoClock, MOST_CHANNELS);
   }
@@ -30,6 +33,13 @@ public final class PublishRates {
     this.policies = policies;
     this.nanoClock = nanoClock;
     this.mostChannels = mostChannels;
+    this.any =
+        policies.all().stream().anyMatch(it -> it.perConnection().or(it::perChannel).isPresent());
+  }
+
+  /** Whether there is any rate at all. */
+  public boolean any() {
+    return any;
   }
 
   /** The share of one connection. Used by one thread. */

@@ -6,7 +6,6 @@ import dev.halley.broker.Publication;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
-import dev.halley.server.access.Caller;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.Connected;
 import dev.halley.server.hub.ConnectionStart;
@@ -38,7 +37,6 @@ public final class EventStream extends StreamHandler
   private final ServerMetrics metrics;
   private final HubShard shard;
   private final SseForm form;
-  private final Caller caller;
   private final List<Subscription> subscriptions;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private final ConnectionStart start;
@@ -55,20 +53,13 @@ public final class EventStream extends StreamHandler
       HubShard shard,
       SseForm form,
       List<String> channels,
-      List<Cursor> cursors,
-      Caller caller) {
+      List<Cursor> cursors) {
     this.config = config;
     this.metrics = metrics;
     this.shard = shard;
     this.form = form;
-    this.caller = caller;
     this.start = shard.newStart();
     this.subscriptions = StreamStart.subscribe(shard, this, channels, cursors);
-  }
-
-  /** Who listens. */
-  public Caller caller() {
-    return caller;
   }
 
   /** The cursors that the stream has reached. */

@@ -264,7 +264,7 @@ public final class HalleyV1Socket extends ListenerSocket {
   }
 
   private void refuse(Command command, Refusal refusal) {
-    refuse(command, refusal.status(), refusal.rule());
+    refuse(command, Refusal.STATUS, refusal.rule());
   }
 
   private void refuse(Command command, int code, String rule) {

@@ -51,8 +51,12 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
 
   /** 0 if one may publish on the channel now, or after how many seconds. */
   final int takeRate(String channel) {
+    PublishRates rates = server().hub().publishRates();
+    if (!rates.any()) {
+      return 0;
+    }
     if (share == null) {
-      share = server().hub().publishRates().newShare();
+      share = rates.newShare();
     }
     int wait = share.take(channel);
     if (wait > 0) {

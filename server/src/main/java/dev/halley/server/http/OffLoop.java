@@ -1,0 +1,47 @@
+package dev.halley.server.http;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+
+/**
+ * Answers that take long, or wait for somebody: each is worked out on a virtual thread of its own
+ * while its exchange is held.
+ */
+final class OffLoop {
+  private final HttpRouter router;
+  private final Executor threads;
+
+  /**
+   * @param threadName how the threads' names begin
+   */
+  OffLoop(HttpRouter router, String threadName) {
+    this.router = router;
+    this.threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(threadName, 0).factory());
+  }
+
+  /**
+   * Sees to it that the exchange is answered.
+   *
+   * @param tooLate what to say if it takes too long
+   * @param work gives what is to be done on the event loop with its outcome; a failure is the
+   *     router's
+   */
+  void run(Exchange exchange, String tooLate, Callable<Runnable> work) {
+    PendingAnswer.hold(exchange, tooLate);
+    threads.execute(
+        () -> {
+          Runnable answer = prepare(exchange, work);
+          exchange.eventLoop().execute(answer);
+        });
+  }
+
+  private Runnable prepare(Exchange exchange, Callable<Runnable> work) {
+    try {
+      return work.call();
+    } catch (Exception | LinkageError e) {
+      return () -> router.fail(exchange, e);
+    }
+  }
+}
