@@ -76,6 +76,25 @@ class MetricsTest {
   }
 
   @Test
+  void channelsAreCountedByThePatternOfTheirPolicy() throws Exception {
+    ServerConfig config =
+        TestServer.config()
+            .withPolicies(List.of(ChannelPolicy.of("room.*"), ChannelPolicy.of("lobby")));
+    try (TestServer server = TestServer.start(config)) {
+      for (String channel : List.of("room.1", "room.2", "lobby", "elsewhere")) {
+        String text = "Content-Type: text/plain\r\n";
+        assertThat(HttpSocket.post(server, "/channels/" + channel, text, "x").status())
+            .isEqualTo(201);
+      }
+      Scrape scrape = Scrape.of(server);
+      assertThat(scrape.value("halley_publications_total{pattern=\"room.*\"}")).isEqualTo(2);
+      assertThat(scrape.value("halley_publications_total{pattern=\"lobby\"}")).isEqualTo(1);
+      assertThat(scrape.value("halley_publications_total" + ALL)).isEqualTo(1);
+      assertThat(scrape.text()).doesNotContain("room.1", "elsewhere");
+    }
+  }
+
+  @Test
   void theTimeFromPublishToWriteIsAHistogram() throws Exception {
     try (TestServer server = TestServer.start();
         Listener listener = Listening.SSE.open(server, "chat", "latest")) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.ServerConfig.Overflow;
 import dev.halley.server.WebSocketClient.Message;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /** What happens to a stream that the log has left behind; for gaps, see the contract. */
@@ -13,10 +16,18 @@ class OverflowTest {
   private static final int COUNT = 3_000;
   private static final String FILLING = "x".repeat(10_000);
 
-  @Test
-  void latestSkipsToTheNewest() throws Exception {
-    try (TestServer server =
-            TestServer.keeping(50, TestServer.config().withOverflow(Overflow.LATEST));
+  static List<ServerConfig> latest() {
+    return List.of(
+        TestServer.config().withOverflow(Overflow.LATEST),
+        TestServer.config()
+            .withOverflow(Overflow.CLOSE)
+            .withPolicies(List.of(ChannelPolicy.of("pr*").withOverflow(Overflow.LATEST))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("latest")
+  void latestSkipsToTheNewest(ServerConfig config) throws Exception {
+    try (TestServer server = TestServer.keeping(50, config);
         WebSocketClient slow = open(server);
         WebSocketClient fast = open(server)) {
       StreamPosition last = publishMuch(server, fast);

@@ -9,8 +9,6 @@ import dev.halley.server.meter.Via;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -33,17 +31,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One request on one stream of HTTP/2: puts it together, hands it on, sends its answer. */
 final class Http2Request extends ChannelInboundHandlerAdapter
     implements Requester, TimerWheel.Task {
   private final Http2Session session;
+  private final RequestBody body;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private @Nullable ChannelHandlerContext context;
   private @Nullable HttpRequest head;
-  private @Nullable CompositeByteBuf body;
   private @Nullable Exchange exchange;
   private Optional<String> connectProtocol = Optional.empty();
   private int held;
@@ -54,6 +51,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
 
   Http2Request(Http2Session session) {
     this.session = session;
+    this.body = new RequestBody(session.config().limits().requestBody());
   }
 
   // ---- the stream ----
@@ -112,7 +110,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
       }
     } else {
       session.router().metrics().requestTimeouts().increment();
-      refuse(HttpResponseStatus.REQUEST_TIMEOUT, "A request must arrive within the handshake time");
+      refuse(RequestRules.timedOut());
     }
   }
 
@@ -209,12 +207,10 @@ final class Http2Request extends ChannelInboundHandlerAdapter
       return;
     }
     head = request;
-    long length = HttpUtil.getContentLength(request, 0L);
-    long bounded = Math.min(length, config().limits().requestBody());
-    setDeadline(
-        config().timing().handshake().toNanos()
-            + TimeUnit.SECONDS.toNanos(bounded / HttpHandler.SLOWEST_BYTES_PER_SECOND));
-    if (length > config().limits().requestBody()) {
+    long length = RequestRules.declaredLength(request);
+    int most = config().limits().requestBody();
+    setDeadline(RequestRules.arrivalNanos(config().timing().handshake(), length, most));
+    if (length > most) {
       refuseBody();
     } else if (session.isFull()) {
       refuseFull();
@@ -237,23 +233,15 @@ final class Http2Request extends ChannelInboundHandlerAdapter
     if (answered || exchange != null || request == null) {
       return;
     }
-    if (part.isReadable()) {
-      if (held + part.readableBytes() > config().limits().requestBody()) {
-        refuseBody();
-        return;
-      }
-      held += part.readableBytes();
-      session.hold(part.readableBytes());
-      if (session.isFull()) {
-        refuseFull();
-        return;
-      }
-      CompositeByteBuf all = body;
-      if (all == null) {
-        all = allocator().compositeBuffer(1024);
-        body = all;
-      }
-      all.addComponent(true, part.retain());
+    if (!body.add(part, allocator())) {
+      refuseBody();
+      return;
+    }
+    held += part.readableBytes();
+    session.hold(part.readableBytes());
+    if (session.isFull()) {
+      refuseFull();
+      return;
     }
     if (inputEnded) {
       complete(request);
@@ -261,9 +249,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   }
 
   private void complete(HttpRequest request) {
-    ByteBuf content = body == null ? Unpooled.EMPTY_BUFFER : body;
-    body = null;
-    Exchange complete = new Exchange(this, request, content);
+    Exchange complete = new Exchange(this, request, body.take());
     exchange = complete;
     session.router().handle(complete);
   }
@@ -328,28 +314,25 @@ final class Http2Request extends ChannelInboundHandlerAdapter
 
   private void refuseBody() {
     session.router().metrics().oversizedBodies().increment();
-    refuse(
-        HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-        "A request's body has at most " + config().limits().requestBody() + " bytes");
+    refuse(RequestRules.bodyTooLarge(config().limits().requestBody()));
   }
 
   private void refuseFull() {
     session.router().metrics().oversizedBodies().increment();
     refuse(
-        HttpResponseStatus.SERVICE_UNAVAILABLE,
-        "The requests and answers of a connection have at most "
-            + config().limits().requestBody()
-            + " bytes at a time",
-        new Header("Retry-After", "1"));
+        new HttpError(
+            HttpResponseStatus.SERVICE_UNAVAILABLE,
+            "The requests and answers of a connection have at most "
+                + config().limits().requestBody()
+                + " bytes at a time",
+            new Header("Retry-After", "1")));
   }
 
-  private void refuse(HttpResponseStatus status, String rule, Header... more) {
-    List<Header> headers = new ArrayList<>(List.of(more));
+  private void refuse(HttpError error) {
+    List<Header> headers = new ArrayList<>(error.headers());
     headers.add(new Header("Content-Type", "application/json"));
-    finish(
-        new Answer(status, headers, Responses.errorBody(allocator(), status.code(), rule)),
-        true,
-        true);
+    ByteBuf content = Responses.errorBody(allocator(), error.status().code(), error.rule());
+    finish(new Answer(error.status(), headers, content), true, true);
   }
 
   private void reset(Http2Error error) {
@@ -361,11 +344,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   private void discard() {
     session.hold(-held);
     held = 0;
-    CompositeByteBuf partial = body;
-    body = null;
-    if (partial != null) {
-      partial.release();
-    }
+    body.discard();
   }
 
   private ServerConfig config() {

@@ -15,7 +15,6 @@ import dev.halley.server.meter.Via;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,14 +22,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -52,9 +47,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   /** The name of the decoder in front of this handler. */
   static final String DECODER = "http";
 
-  /** A body that is announced may take longer than the handshake time at this rate. */
-  static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
-
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final HttpRouter router;
@@ -63,10 +55,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private final Queue<Exchange> waiting = new ArrayDeque<>(2);
   private final ConnectionStart start;
+  private final RequestBody body;
   private long written;
   private @Nullable ChannelHandlerContext context;
   private @Nullable HttpRequest head;
-  private @Nullable CompositeByteBuf body;
   private @Nullable Exchange current;
   private boolean reading;
   private boolean flushPending;
@@ -79,6 +71,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     this.config = config;
     this.shard = shard;
     this.start = shard.newStart();
+    this.body = new RequestBody(config.limits().requestBody());
   }
 
   // ---- the connection ----
@@ -138,7 +131,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       }
     } else if (head != null || !answeredOne) {
       router.metrics().requestTimeouts().increment();
-      refuse(HttpResponseStatus.REQUEST_TIMEOUT, "A request must arrive within the handshake time");
+      refuse(RequestRules.timedOut());
     } else {
       context().close();
     }
@@ -269,22 +262,19 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       refuseMalformed(request.decoderResult().cause());
       return;
     }
-    if (request.protocolVersion().majorVersion() != 1 && !isPreface(request)) {
-      refuse(HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED, "The version is HTTP/1.1");
-      return;
-    }
-    if (!isPlainOrChunked(request)) {
-      refuse(HttpResponseStatus.NOT_IMPLEMENTED, "The only transfer coding is chunked");
+    Optional<HttpError> problem =
+        isPreface(request) ? Optional.empty() : RequestRules.problem(request);
+    if (problem.isPresent()) {
+      refuse(problem.get());
       return;
     }
     head = request;
-    long length = declaredLength(request);
+    long length = RequestRules.declaredLength(request);
+    int most = config.limits().requestBody();
     if (current == null) {
-      long bounded = Math.min(length, config.limits().requestBody());
-      long slowestNanos = TimeUnit.SECONDS.toNanos(bounded / SLOWEST_BYTES_PER_SECOND);
-      setDeadline(config.timing().handshake().toNanos() + slowestNanos);
+      setDeadline(RequestRules.arrivalNanos(config.timing().handshake(), length, most));
     }
-    if (length > config.limits().requestBody()) {
+    if (length > most) {
       refuseBody();
     } else if (HttpUtil.is100ContinueExpected(request)) {
       continueDue = true;
@@ -326,35 +316,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Any other coding would be published as it is, undecoded (RFC 9112 section 6.1). */
-  private static boolean isPlainOrChunked(HttpRequest request) {
-    List<String> codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
-    return codings.isEmpty()
-        || (codings.size() == 1
-            && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0).strip()));
-  }
-
-  private static long declaredLength(HttpRequest request) {
-    return HttpUtil.isContentLengthSet(request) ? HttpUtil.getContentLength(request, 0L) : 0;
-  }
-
   private void append(HttpContent content) {
     if (content.decoderResult().isFailure()) {
       refuseMalformed(content.decoderResult().cause());
       return;
     }
-    ByteBuf part = content.content();
-    if (part.isReadable()) {
-      CompositeByteBuf all = body;
-      if (all == null) {
-        all = allocator().compositeBuffer(1024);
-        body = all;
-      }
-      if (all.readableBytes() + part.readableBytes() > config.limits().requestBody()) {
-        refuseBody();
-        return;
-      }
-      all.addComponent(true, part.retain());
+    if (!body.add(content.content(), allocator())) {
+      refuseBody();
+      return;
     }
     if (content instanceof LastHttpContent) {
       complete();
@@ -364,14 +333,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private void complete() {
     continueDue = false;
     HttpRequest request = Objects.requireNonNull(head);
-    ByteBuf content = body == null ? Unpooled.EMPTY_BUFFER : body;
     head = null;
-    body = null;
     if (request.protocolVersion().majorVersion() == 2) {
       switchToHttp2();
       return;
     }
-    waiting.add(new Exchange(this, request, content));
+    waiting.add(new Exchange(this, request, body.take()));
     if (waiting.size() > config.limits().pipelinedRequests()) {
       context().channel().config().setAutoRead(false);
     }
@@ -449,24 +416,16 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   private void refuseMalformed(@Nullable Throwable cause) {
     router.metrics().malformedRequests().increment();
-    if (cause instanceof TooLongHttpLineException) {
-      refuse(HttpResponseStatus.REQUEST_URI_TOO_LONG, "The request line is too long");
-    } else if (cause instanceof TooLongHttpHeaderException) {
-      refuse(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The header fields are too large");
-    } else {
-      refuse(HttpResponseStatus.BAD_REQUEST, "That is not an HTTP/1.1 request");
-    }
+    refuse(RequestRules.malformed(cause));
   }
 
   private void refuseBody() {
     router.metrics().oversizedBodies().increment();
-    refuse(
-        HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-        "A request's body has at most " + config.limits().requestBody() + " bytes");
+    refuse(RequestRules.bodyTooLarge(config.limits().requestBody()));
   }
 
   /** Answers what can't be a request and closes; the request under way, if any, is given up. */
-  private void refuse(HttpResponseStatus status, String rule) {
+  private void refuse(HttpError error) {
     closing = true;
     discardPartialRequest();
     Exchange underWay = current;
@@ -474,9 +433,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     if (underWay != null) {
       underWay.abort();
     }
-    ByteBuf content = Responses.errorBody(allocator(), status.code(), rule);
+    ByteBuf content = Responses.errorBody(allocator(), error.status().code(), error.rule());
     List<Header> headers = List.of(new Header("Content-Type", "application/json"));
-    ByteBuf response = Responses.encode(allocator(), status, headers, false, content);
+    ByteBuf response = Responses.encode(allocator(), error.status(), headers, false, content);
     context().writeAndFlush(response).addListener(done -> lingerThenClose());
   }
 
@@ -492,11 +451,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private void discardPartialRequest() {
     continueDue = false;
     head = null;
-    CompositeByteBuf partial = body;
-    body = null;
-    if (partial != null) {
-      partial.release();
-    }
+    body.discard();
   }
 
   private ChannelHandlerContext context() {

@@ -1,0 +1,50 @@
+package dev.halley.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/** The body of a request while it arrives. Used on its connection's event loop. */
+final class RequestBody {
+  private static final int MOST_PARTS = 1024;
+
+  private final int mostBytes;
+  private @Nullable CompositeByteBuf parts;
+
+  /** An empty one that takes at most so many bytes. */
+  RequestBody(int mostBytes) {
+    this.mostBytes = mostBytes;
+  }
+
+  private int length() {
+    return parts == null ? 0 : parts.readableBytes();
+  }
+
+  /** Takes a part, with a reference of its own; returns whether there was room for it. */
+  boolean add(ByteBuf part, ByteBufAllocator allocator) {
+    if (length() + (long) part.readableBytes() > mostBytes) {
+      return false;
+    }
+    if (part.isReadable()) {
+      if (parts == null) {
+        parts = allocator.compositeBuffer(MOST_PARTS);
+      }
+      parts.addComponent(true, part.retain());
+    }
+    return true;
+  }
+
+  /** Gives away what has come, and begins anew. */
+  ByteBuf take() {
+    ByteBuf whole = parts == null ? Unpooled.EMPTY_BUFFER : parts;
+    parts = null;
+    return whole;
+  }
+
+  /** Lets go of what has come. */
+  void discard() {
+    take().release();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.halley.server.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a request's head must be like before its body is waited for. */
+final class RequestRules {
+  /** A body that is announced may take longer than the handshake time at this rate. */
+  private static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
+
+  private RequestRules() {}
+
+  /** What stands against a head of HTTP/1.1 that could be read. */
+  static Optional<HttpError> problem(HttpRequest request) {
+    if (request.protocolVersion().majorVersion() != 1) {
+      return Optional.of(
+          new HttpError(HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED, "The version is HTTP/1.1"));
+    }
+    return isPlainOrChunked(request)
+        ? Optional.empty()
+        : Optional.of(
+            new HttpError(
+                HttpResponseStatus.NOT_IMPLEMENTED, "The only transfer coding is chunked"));
+  }
+
+  /** What to say to what couldn't be read. */
+  static HttpError malformed(@Nullable Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return new HttpError(HttpResponseStatus.REQUEST_URI_TOO_LONG, "The request line is too long");
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return new HttpError(
+          HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The header fields are too large");
+    }
+    return new HttpError(HttpResponseStatus.BAD_REQUEST, "That is not an HTTP/1.1 request");
+  }
+
+  /** What to say to a body of more bytes than that. */
+  static HttpError bodyTooLarge(int most) {
+    return new HttpError(
+        HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+        "A request's body has at most " + most + " bytes");
+  }
+
+  /** What to say to a request that is too slow to arrive. */
+  static HttpError timedOut() {
+    return new HttpError(
+        HttpResponseStatus.REQUEST_TIMEOUT, "A request must arrive within the handshake time");
+  }
+
+  /** The length that the head announces for the body, 0 if it says nothing of it. */
+  static long declaredLength(HttpRequest request) {
+    return HttpUtil.isContentLengthSet(request) ? HttpUtil.getContentLength(request, 0L) : 0;
+  }
+
+  /** How long the rest of a request may take, in nanoseconds. */
+  static long arrivalNanos(Duration handshake, long declaredLength, int mostBytes) {
+    long bounded = Math.min(declaredLength, mostBytes);
+    return handshake.toNanos() + TimeUnit.SECONDS.toNanos(bounded / SLOWEST_BYTES_PER_SECOND);
+  }
+
+  /** Any other coding would be published as it is, undecoded (RFC 9112 section 6.1). */
+  private static boolean isPlainOrChunked(HttpRequest request) {
+    List<String> codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+    return codings.isEmpty()
+        || (codings.size() == 1
+            && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0).strip()));
+  }
+}
