@@ -1,27 +1,8 @@
 // Uses the operator's page in Chromium: admin.mjs URL KEY SCREENSHOTS. Prints what it finds.
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
+import { launch } from './launch.mjs';
 
 const [url, key, screenshots] = process.argv.slice(2);
-const executablePath = '/usr/bin/chromium';
-if (!existsSync(executablePath)) {
-  console.error(`${executablePath} is missing; ./verify installs what the tests need`);
-  process.exit(1);
-}
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
-process.on('SIGTERM', () => browser.close());
+const browser = await launch();
 
 async function open(options) {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
