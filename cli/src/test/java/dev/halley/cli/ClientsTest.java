@@ -20,8 +20,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +146,9 @@ class ClientsTest {
     BlockingQueue<String> out = new LinkedBlockingQueue<>();
     BlockingQueue<String> err = new LinkedBlockingQueue<>();
     CompletableFuture<Void> ended = new CompletableFuture<>();
+    AtomicInteger pauses = new AtomicInteger();
+    CountDownLatch down = new CountDownLatch(1);
+    CountDownLatch up = new CountDownLatch(1);
     publish("chat", Payload.text("old"));
     Thread reader =
         Thread.ofVirtual()
@@ -151,17 +156,20 @@ class ClientsTest {
                 () -> {
                   listen(
                       transport,
-                      new Terminal(InputStream.nullInputStream(), lines(out), lines(err)));
+                      new Terminal(InputStream.nullInputStream(), lines(out), lines(err)),
+                      duration -> (pauses.getAndIncrement() == 0 ? down : up).await());
                   ended.complete(null);
                 });
     assertThat(out.poll(30, TimeUnit.SECONDS)).isEqualTo("old");
 
     int port = server.address().getPort();
     server.close();
+    down.countDown();
     broker.close();
     broker = MemoryBroker.start(MemoryBroker.Config.defaults());
     server = HalleyServer.start(config(port), broker);
     publish("chat", Payload.text("new"));
+    up.countDown();
 
     assertThat(out.poll(30, TimeUnit.SECONDS)).isEqualTo("new");
     ended.get(30, TimeUnit.SECONDS);
@@ -169,9 +177,7 @@ class ClientsTest {
     reader.join();
   }
 
-  private void listen(SubscribeCommand.Transport transport, Terminal terminal) {
-    // Not to wait for anything: a back-off that is shortened, as without one the tries would spin.
-    Pause pause = duration -> Thread.sleep(Math.min(duration.toMillis(), 20));
+  private void listen(SubscribeCommand.Transport transport, Terminal terminal, Pause pause) {
     Subscription subscription =
         new Subscription(
             terminal,
