@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** A running push server. */
 public final class HalleyServer implements AutoCloseable {
   private static final int ACCEPT_BACKLOG = 4096;
+  private static final long QUIET_MILLIS = 100;
 
   private final ServerConfig config;
   private final ServerMetrics metrics;
@@ -136,7 +137,8 @@ public final class HalleyServer implements AutoCloseable {
    * Drains and stops: says that it isn't ready, for as long as is to be announced; accepts no more;
    * answers parked polls with what they have, ends event streams with a comment and WebSockets with
    * 1001, each at a moment of its own; and leaves when all have gone or the drain time is over.
-   * Blocks until then. A second close does nothing.
+   * Blocks until then; a thread that is interrupted waits no longer, and what is still connected is
+   * cut. A second close does nothing.
    */
   @Override
   public void close() {
@@ -150,8 +152,20 @@ public final class HalleyServer implements AutoCloseable {
     listener.close().awaitUninterruptibly();
     hub.drain(config.drain().spread(front.connections(), longest));
     front.awaitEmpty(longest);
-    loops.shutdownGracefully(0, longest.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly();
+    endLoops(longest);
     front.close();
+  }
+
+  /**
+   * With no quiet period, a loop that learns of its end while it runs tasks ends without closing
+   * what is still registered with it; with one, and a task just run, it first goes round once more.
+   */
+  private void endLoops(Duration longest) {
+    long quiet = front.connections() == 0 ? 0 : QUIET_MILLIS;
+    loops.forEach(loop -> loop.execute(() -> {}));
+    loops
+        .shutdownGracefully(quiet, Math.max(quiet, longest.toMillis()), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly();
   }
 
   /** Whoever looks at {@code /health/ready} sees it meanwhile, and everything else goes on. */

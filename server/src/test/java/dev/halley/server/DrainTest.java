@@ -67,6 +67,25 @@ class DrainTest {
   }
 
   @Test
+  void aCloseThatIsInterruptedLeavesNothingOpen() throws Exception {
+    ServerConfig config = TestServer.config().withDrain(new Drain(Duration.ofMinutes(10), 500));
+    try (TestServer server = TestServer.start(config);
+        HttpSocket idle = HttpSocket.connect(server);
+        WebSocketClient stream =
+            WebSocketClient.open(server, "/channels/d", HalleyV1Listener.SUBPROTOCOL, "")) {
+      idle.send(HttpSocket.request(server, "GET", "/channels/d", "", ""));
+      assertThat(idle.answer().status()).isEqualTo(200);
+      stream.receiveText();
+      Thread closing = new Thread(server.server()::close);
+      closing.start();
+      closing.interrupt();
+      assertThat(idle.ends()).isTrue();
+      assertThat(stream.ends()).isTrue();
+      assertThat(closing.join(TestServer.PATIENCE)).isTrue();
+    }
+  }
+
+  @Test
   void whileItAnnouncesItsEndItIsNotReadyAndTakesConnectionsAndEachAnswerIsTheLast()
       throws Exception {
     ServerConfig config = TestServer.config().withDrain(new Drain(Duration.ofSeconds(3), 500));
