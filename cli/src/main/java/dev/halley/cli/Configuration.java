@@ -6,6 +6,7 @@ import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelPolicy;
 import dev.halley.server.Drain;
 import dev.halley.server.Http2;
+import dev.halley.server.ProxyTrust;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.Tls;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ final class Configuration {
           new ServerConfig.Network(
               get(Settings.HOST), get(Settings.PORT), get(Settings.IO), get(Settings.THREADS)),
           new ServerConfig.Access(get(Settings.API_KEY), get(Settings.ALLOW_ORIGIN)),
+          new ProxyTrust(get(Settings.PROXY_TRUST), get(Settings.PROXY_HEADER)),
           timing(),
           limits(),
           new ServerConfig.Compression(

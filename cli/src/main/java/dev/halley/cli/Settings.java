@@ -1,5 +1,6 @@
 package dev.halley.cli;
 
+import static dev.halley.cli.ValueType.ADDRESSES;
 import static dev.halley.cli.ValueType.COUNTS;
 import static dev.halley.cli.ValueType.DURATIONS;
 import static dev.halley.cli.ValueType.LARGE_SIZES;
@@ -13,7 +14,9 @@ import static dev.halley.cli.ValueType.TEXT;
 import static dev.halley.cli.ValueType.numbers;
 import static dev.halley.cli.ValueType.oneOf;
 
+import dev.halley.server.AddressRange;
 import dev.halley.server.AdminMode;
+import dev.halley.server.ProxyTrust;
 import dev.halley.server.ServerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,6 +84,18 @@ final class Settings {
           LIST,
           "",
           "Origins besides the server's own whose pages may use it, such as https://app.example.org; * is any");
+  static final Setting<List<AddressRange>> PROXY_TRUST =
+      add(
+          "proxy.trust",
+          ADDRESSES,
+          "",
+          "Addresses of proxies that are believed when they say who the client is, such as 127.0.0.1,10.0.0.0/8");
+  static final Setting<ProxyTrust.Header> PROXY_HEADER =
+      add(
+          "proxy.header",
+          oneOf(List.of(ProxyTrust.Header.values())),
+          "x-forwarded-for",
+          "By what they say it; proxy-protocol is then needed on each of their connections");
   static final Setting<Optional<String>> ECHO =
       add("echo", OPTIONAL_PATH, "", "Path of a WebSocket echo endpoint, if there is to be one");
   static final Setting<AdminMode> ADMIN =
@@ -158,7 +173,7 @@ final class Settings {
           "limits.connections-per-address",
           COUNTS,
           "1_000",
-          "The same from one remote address; loopback is exempt");
+          "The same from one address, or one /64 network of IPv6; loopback is exempt");
   static final Setting<Integer> REQUEST_HEAD =
       add("limits.request-head", SIZES, "16KiB", "Request line and header fields, each");
   static final Setting<Integer> PAYLOAD = add("limits.payload", SIZES, "1MiB", "One publication");

@@ -1,5 +1,6 @@
 package dev.halley.cli;
 
+import dev.halley.server.AddressRange;
 import dev.halley.server.Rate;
 import dev.halley.server.ServerConfig;
 import java.time.Duration;
@@ -48,6 +49,13 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
   /** Texts separated by commas. */
   static final ValueType<List<String>> LIST =
       new ValueType<>("TEXT[,TEXT…]", "a list", ValueType::list);
+
+  /** Addresses, each perhaps with how many of its bits count. */
+  static final ValueType<List<AddressRange>> ADDRESSES =
+      new ValueType<>(
+          "ADDRESS[/BITS][,…]",
+          "a list of addresses such as 127.0.0.1 or 10.0.0.0/8, with no bits set behind those that count",
+          text -> list(text).stream().map(AddressRange::parse).toList());
 
   /** {@code 500ms}, {@code 30s}, {@code 10m}, {@code 1h}, {@code 2d}. */
   static final ValueType<Duration> DURATIONS =

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
  *
  * @param network where it listens and how it does I/O
  * @param access who may do what
+ * @param proxyTrust which proxies are believed when they say who the client is
  * @param timing how long things may take
  * @param limits how large things may grow
  * @param compression of WebSocket messages
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
 public record ServerConfig(
     Network network,
     Access access,
+    ProxyTrust proxyTrust,
     Timing timing,
     Limits limits,
     Compression compression,
@@ -145,8 +147,9 @@ public record ServerConfig(
    * How large things may grow. Sizes are in bytes.
    *
    * @param connections open at the same time
-   * @param connectionsPerAddress from one remote address; loopback addresses, where a proxy of this
-   *     machine comes from, are exempt
+   * @param connectionsPerAddress from one address, or one /64 network of IPv6; those of trusted
+   *     proxies count for whom they speak; loopback addresses, where a proxy of this machine comes
+   *     from, are exempt
    * @param requestHead request line and header fields, each
    * @param payload one publication
    * @param requestBody one publishing request, so the bound of a batch
@@ -210,6 +213,7 @@ public record ServerConfig(
     return new ServerConfig(
         new Network("127.0.0.1", 8080, Io.AUTO, 0),
         new Access(Optional.empty(), List.of()),
+        ProxyTrust.nobody(),
         new Timing(
             Duration.ofSeconds(10),
             Duration.ofSeconds(75),
@@ -238,6 +242,11 @@ public record ServerConfig(
   /** The same with other access rules. */
   public ServerConfig withAccess(Access other) {
     return with(copy -> copy.access = other);
+  }
+
+  /** The same with trust in other proxies. */
+  public ServerConfig withProxyTrust(ProxyTrust other) {
+    return with(copy -> copy.proxyTrust = other);
   }
 
   /** The same with other times. */
@@ -300,6 +309,7 @@ public record ServerConfig(
   private static final class Copy {
     Network network;
     Access access;
+    ProxyTrust proxyTrust;
     Timing timing;
     Limits limits;
     Compression compression;
@@ -314,6 +324,7 @@ public record ServerConfig(
     Copy(ServerConfig config) {
       network = config.network;
       access = config.access;
+      proxyTrust = config.proxyTrust;
       timing = config.timing;
       limits = config.limits;
       compression = config.compression;
@@ -330,6 +341,7 @@ public record ServerConfig(
       return new ServerConfig(
           network,
           access,
+          proxyTrust,
           timing,
           limits,
           compression,

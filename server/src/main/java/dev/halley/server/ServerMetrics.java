@@ -14,6 +14,7 @@ public final class ServerMetrics {
   private final LongAdder connectionsAccepted = counter("connections_accepted");
   private final LongAdder connectionsRefused = counter("connections_refused");
   private final LongAdder connectionErrors = counter("connection_errors");
+  private final LongAdder proxyHeaderFailures = counter("proxy_header_failures");
   private final LongAdder tlsFailures = counter("tls_failures");
   private final LongAdder tlsReloads = counter("tls_reloads");
   private final LongAdder tlsReloadFailures = counter("tls_reload_failures");
@@ -60,6 +61,11 @@ public final class ServerMetrics {
   /** Connections that ended with an error of their socket. */
   public LongAdder connectionErrors() {
     return connectionErrors;
+  }
+
+  /** Connections of trusted proxies that didn't begin with the PROXY protocol's header. */
+  public LongAdder proxyHeaderFailures() {
+    return proxyHeaderFailures;
   }
 
   /** TLS handshakes that came to nothing. */

@@ -89,7 +89,10 @@ public final class Request {
     return UTF_8.decode(body()).toString();
   }
 
-  /** Whoever is at the other end of the connection: the client, or a proxy. */
+  /**
+   * The client: whoever is at the other end of the connection, or whom a trusted proxy there speaks
+   * for. The port is 0 where the proxy doesn't tell it.
+   */
   public InetSocketAddress remoteAddress() {
     return remoteAddress;
   }

@@ -56,7 +56,7 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
 
   @Override
   public final InetSocketAddress peer() {
-    return (InetSocketAddress) channel().remoteAddress();
+    return Client.of(channel()).address();
   }
 
   @Override
@@ -105,6 +105,7 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
 
   @Override
   public final void channelInactive(ChannelHandlerContext ctx) {
+    stream.leave();
     stream.onClosed();
   }
 }

@@ -24,7 +24,7 @@ public interface Connection extends Outlet {
   /** The bytes that were written so far. */
   long writtenBytes();
 
-  /** Whoever is at the other end. */
+  /** Whoever is at the other end, or whom a proxy there has announced. */
   InetSocketAddress peer();
 
   /** Sends bytes with the next {@link #flush}; takes over the reference. */

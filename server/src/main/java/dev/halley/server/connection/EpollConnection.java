@@ -202,6 +202,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
     }
     // Before the peer can see it: who comes back at once must not be counted twice.
     loop.leave(peer);
+    stream.leave();
     try {
       super.close();
     } catch (IOException e) {
@@ -209,7 +210,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
     }
     discardKept();
     if (event != null) {
-      event.endWith(peer, stream.via());
+      event.endWith(stream.client(), stream.via());
     }
     execute(stream::onClosed);
   }

@@ -2,6 +2,7 @@ package dev.halley.server.connection;
 
 import dev.halley.server.meter.Via;
 import io.netty.buffer.ByteBuf;
+import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +12,29 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class StreamHandler {
   private @Nullable Connection connection;
+  private @Nullable Visit visit;
   private long writtenBefore;
 
   /** The connection; there is one from {@link #onOpen} on. */
   protected final Connection connection() {
     return Objects.requireNonNull(connection);
+  }
+
+  /** Whose stream it is: whoever is at the other end, or whom a trusted proxy there speaks for. */
+  protected final InetSocketAddress client() {
+    return visit == null ? connection().peer() : visit.client();
+  }
+
+  /** It is what became of a request that came through a proxy. Before {@link #onOpen}. */
+  public final void continueVisit(@Nullable Visit begun) {
+    visit = begun;
+  }
+
+  /** Called once when the connection goes, before the peer can see it. */
+  final void leave() {
+    if (visit != null) {
+      visit.end().run();
+    }
   }
 
   /** Begins, or goes on with another connection to the same peer. */

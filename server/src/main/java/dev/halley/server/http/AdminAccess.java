@@ -43,7 +43,8 @@ final class AdminAccess {
           LOOPBACK.matcher(host).matches(),
           "Without an API key, /admin is for localhost and loopback addresses alone");
       require(
-          FORWARDED.stream().noneMatch(exchange.headers()::contains),
+          !exchange.client().isForwarded()
+              && FORWARDED.stream().noneMatch(exchange.headers()::contains),
           "Without an API key, /admin is not for requests that a proxy forwards");
     }
   }

@@ -1,6 +1,8 @@
 package dev.halley.server.http;
 
+import dev.halley.server.connection.Client;
 import dev.halley.server.connection.StreamHandler;
+import dev.halley.server.connection.Visit;
 import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
@@ -38,15 +40,18 @@ public final class Exchange {
   private final Requester connection;
   private final HttpRequest request;
   private final ByteBuf body;
+  private final Client client;
   private final boolean persistent;
   private final List<Header> commonHeaders = new ArrayList<>(4);
   private @Nullable Holder holder;
+  private @Nullable Visit visit;
   private boolean answered;
 
-  Exchange(Requester connection, HttpRequest request, ByteBuf body) {
+  Exchange(Requester connection, HttpRequest request, ByteBuf body, Client client) {
     this.connection = connection;
     this.request = request;
     this.body = body;
+    this.client = client;
     this.persistent = HttpUtil.isKeepAlive(request);
   }
 
@@ -80,9 +85,9 @@ public final class Exchange {
     return request.protocolVersion().majorVersion() == 2;
   }
 
-  /** Whether it came encrypted, to this server itself. */
+  /** Whether the client sent it encrypted, as far as that is known. */
   public boolean isSecure() {
-    return connection.isSecure();
+    return client.isSecure().orElse(connection.isSecure());
   }
 
   /** The protocol that an extended CONNECT wants (RFC 8441); none in HTTP/1.1. */
@@ -106,9 +111,19 @@ public final class Exchange {
     return body;
   }
 
-  /** Whoever is at the other end of the connection. */
+  /** Who sent it: whoever is at the other end of the connection, or behind a trusted proxy. */
+  Client client() {
+    return client;
+  }
+
+  /** The address of who sent it. */
   public InetSocketAddress remoteAddress() {
-    return connection.remoteAddress();
+    return client.address();
+  }
+
+  /** From here on it is counted for who sent it. */
+  void begin(Visit begun) {
+    visit = begun;
   }
 
   /** Where the connection's buffers come from. */
@@ -191,6 +206,8 @@ public final class Exchange {
 
   /** Answers with a head and gives the connection to {@code successor}, which writes the rest. */
   public void handOver(HttpResponseStatus status, List<Header> headers, StreamHandler successor) {
+    successor.continueVisit(visit);
+    visit = null;
     end();
     // The common fields let a page read an answer; a WebSocket's handshake is none that it reads.
     boolean opensSocket =
@@ -232,5 +249,9 @@ public final class Exchange {
     answered = true;
     holder = null;
     body.release();
+    if (visit != null) {
+      visit.end().run();
+      visit = null;
+    }
   }
 }

@@ -26,7 +26,6 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -152,11 +151,6 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public InetSocketAddress remoteAddress() {
-    return (InetSocketAddress) context().channel().remoteAddress();
-  }
-
-  @Override
   public EventLoop eventLoop() {
     return session.shard().eventLoop();
   }
@@ -249,7 +243,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   }
 
   private void complete(HttpRequest request) {
-    Exchange complete = new Exchange(this, request, body.take());
+    Exchange complete = session.router().open(this, context().channel(), request, body.take());
     exchange = complete;
     session.router().handle(complete);
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.app.Application;
+import dev.halley.server.connection.Client;
 import dev.halley.server.connection.PipelineConnection;
 import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.hub.Hub;
@@ -23,12 +24,8 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -56,7 +53,8 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private final HttpRouter router;
   private final Optional<Certificates> certificates;
   private final HttpDecoderConfig decoderConfig;
-  private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
+  private final Clients clients;
+  private final AddressCounts perAddress;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition empty = lock.newCondition();
 
@@ -85,7 +83,9 @@ public final class HttpFront extends ChannelInitializer<Channel> {
             PooledByteBufAllocator.DEFAULT,
             config.limits().pendingBytes(),
             address -> leave(address.getAddress()));
-    this.router = new HttpRouter(config, hub, metrics, application, streams);
+    this.clients = new Clients(config.proxyTrust());
+    this.perAddress = new AddressCounts(clients, config.limits().connectionsPerAddress());
+    this.router = new HttpRouter(config, hub, metrics, application, streams, clients, perAddress);
     this.decoderConfig =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(config.limits().requestHead())
@@ -133,19 +133,46 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   protected void initChannel(Channel channel) {
     InetAddress address = addressOf(channel);
     if (!admit(address)) {
-      metrics.connectionsRefused().increment();
-      if (certificates.isPresent()) {
-        channel.close(); // a handshake only to say no would cost more than it says
-        return;
-      }
-      channel
-          .writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY))
-          .addListener(ChannelFutureListener.CLOSE);
+      refuse(channel);
       return;
     }
     metrics.connectionsAccepted().increment();
     channel.closeFuture().addListener(leaving);
     record(channel);
+    if (clients.isAnnounced(address)) {
+      ProxyHeader.begin(
+          channel.pipeline(),
+          shardOf(channel.pipeline()).timers(),
+          config.timing().handshake().toNanos(),
+          client -> admitClient(channel, client),
+          metrics.proxyHeaderFailures()::increment);
+    } else {
+      begin(channel);
+    }
+  }
+
+  private void refuse(Channel channel) {
+    metrics.connectionsRefused().increment();
+    if (certificates.isPresent()) {
+      channel.close(); // a handshake only to say no would cost more than it says
+    } else {
+      channel
+          .writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY))
+          .addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  /** A proxy's connection, which is exempt from the bound, turns out to be a client's. */
+  private void admitClient(Channel channel, Client client) {
+    if (perAddress.enter(client.address().getAddress())) {
+      client.announceOn(channel);
+      begin(channel);
+    } else {
+      refuse(channel);
+    }
+  }
+
+  private void begin(Channel channel) {
     if (certificates.isEmpty()) {
       addHttp1(channel.pipeline());
     } else {
@@ -177,22 +204,23 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private static void record(Channel channel) {
     ConnectionEvent event = ConnectionEvent.beginNew();
     if (event != null) {
-      SocketAddress remote = channel.remoteAddress();
       channel.attr(StreamConnections.EVENT).set(event);
       channel
           .closeFuture()
-          .addListener(closed -> event.endWith(remote, PipelineConnection.viaOf(channel)));
+          .addListener(
+              closed ->
+                  event.endWith(Client.of(channel).address(), PipelineConnection.viaOf(channel)));
     }
   }
 
   private static InetAddress addressOf(Channel channel) {
-    return ((InetSocketAddress) channel.remoteAddress()).getAddress();
+    return Client.of(channel).address().getAddress();
   }
 
   private boolean admit(InetAddress address) {
     lock.lock();
     try {
-      if (connections >= config.limits().connections() || !admitAddress(address)) {
+      if (connections >= config.limits().connections() || !perAddress.enter(address)) {
         return false;
       }
       connections++;
@@ -202,24 +230,10 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     }
   }
 
-  private boolean admitAddress(InetAddress address) {
-    if (address.isLoopbackAddress()) {
-      return true;
-    }
-    int now = perAddress.merge(address, 1, Integer::sum);
-    if (now > config.limits().connectionsPerAddress()) {
-      perAddress.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
-      return false;
-    }
-    return true;
-  }
-
   private void leave(InetAddress address) {
     lock.lock();
     try {
-      if (!address.isLoopbackAddress()) {
-        perAddress.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
-      }
+      perAddress.leave(address);
       if (--connections == 0) {
         empty.signalAll();
       }

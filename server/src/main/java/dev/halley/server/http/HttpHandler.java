@@ -3,6 +3,7 @@ package dev.halley.server.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.halley.server.ServerConfig;
+import dev.halley.server.connection.Client;
 import dev.halley.server.connection.PipelineConnection;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.connection.Tcp;
@@ -179,7 +180,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public InetSocketAddress remoteAddress() {
-    return (InetSocketAddress) context().channel().remoteAddress();
+    Exchange exchange = current;
+    return exchange == null
+        ? Client.of(context().channel()).address()
+        : exchange.client().address();
   }
 
   @Override
@@ -338,7 +342,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       switchToHttp2();
       return;
     }
-    waiting.add(new Exchange(this, request, body.take()));
+    waiting.add(router.open(this, context().channel(), request, body.take()));
     if (waiting.size() > config.limits().pipelinedRequests()) {
       context().channel().config().setAutoRead(false);
     }

@@ -8,14 +8,19 @@ import dev.halley.server.access.Caller;
 import dev.halley.server.access.RefusedException;
 import dev.halley.server.admin.AdminReports;
 import dev.halley.server.app.Application;
+import dev.halley.server.connection.Client;
 import dev.halley.server.connection.StreamConnections;
+import dev.halley.server.connection.Visit;
 import dev.halley.server.hub.Hub;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +32,8 @@ final class HttpRouter {
   private final ServerConfig config;
   private final ServerMetrics metrics;
   private final Hub hub;
+  private final Clients clients;
+  private final AddressCounts perAddress;
   private final OriginRules origins;
   private final AccessControl access;
   private final PublishHandler publish;
@@ -43,11 +50,15 @@ final class HttpRouter {
       Hub hub,
       ServerMetrics metrics,
       Application application,
-      StreamConnections streams) {
+      StreamConnections streams,
+      Clients clients,
+      AddressCounts perAddress) {
     this.config = config;
     this.metrics = metrics;
     this.streams = streams;
     this.hub = hub;
+    this.clients = clients;
+    this.perAddress = perAddress;
     this.origins = new OriginRules(config.access());
     this.access = new AccessControl(config);
     this.publish = new PublishHandler(hub, metrics);
@@ -89,6 +100,12 @@ final class HttpRouter {
     return ready;
   }
 
+  /** A request that came on a connection or on a stream of one. {@code body} is taken over. */
+  Exchange open(Requester connection, Channel channel, HttpRequest request, ByteBuf body) {
+    Client client = clients.of(Client.of(channel), request.headers());
+    return new Exchange(connection, request, body, client);
+  }
+
   /** Sees to it that the request is answered, sooner or later. */
   void handle(Exchange exchange) {
     metrics.requests().increment();
@@ -127,6 +144,7 @@ final class HttpRouter {
   }
 
   private void route(Exchange exchange) {
+    countClient(exchange);
     requireHost(exchange);
     origins.checkOrigin(exchange);
     String target = exchange.target();
@@ -151,6 +169,20 @@ final class HttpRouter {
     } else {
       application.handle(exchange, path);
     }
+  }
+
+  /** What comes through a proxy counts as a connection of its own, as long as it lasts. */
+  private void countClient(Exchange exchange) {
+    Client client = exchange.client();
+    if (!clients.isKnownByRequest(client)) {
+      return; // the connection itself is counted
+    }
+    InetAddress address = client.address().getAddress();
+    if (!perAddress.enter(address)) {
+      metrics.connectionsRefused().increment();
+      throw HttpError.unavailable("There are too many connections");
+    }
+    exchange.begin(new Visit(client.address(), () -> perAddress.leave(address)));
   }
 
   private void routeAdmin(Exchange exchange, String path, AdminHandler handler) {

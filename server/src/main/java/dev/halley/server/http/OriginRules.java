@@ -82,7 +82,7 @@ final class OriginRules {
     try {
       URI uri = URI.create(origin);
       String scheme = uri.getScheme();
-      // A proxy in front may add what encrypts, and nobody takes it away again.
+      // A proxy in front may add what encrypts without a word, and nobody takes it away again.
       return ("https".equals(scheme) || ("http".equals(scheme) && !exchange.isSecure()))
           && host.equalsIgnoreCase(uri.getRawAuthority());
     } catch (IllegalArgumentException e) {

@@ -7,7 +7,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,9 +23,6 @@ interface Requester {
 
   /** The shard of that loop. */
   HubShard shard();
-
-  /** Whoever is at the other end. */
-  InetSocketAddress remoteAddress();
 
   /** Whether this is its last request. */
   boolean isClosing();

@@ -15,7 +15,7 @@ public interface Connected {
   /** What it is used for. */
   Via via();
 
-  /** Whoever is at the other end. */
+  /** The client: whoever is at the other end, or whom a trusted proxy there speaks for. */
   InetSocketAddress remoteAddress();
 
   /** The bytes that wait for the peer to take them. */

@@ -145,7 +145,7 @@ public final class EventStream extends StreamHandler
 
   @Override
   public InetSocketAddress remoteAddress() {
-    return connection().peer();
+    return client();
   }
 
   @Override

@@ -132,7 +132,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
 
   @Override
   public InetSocketAddress remoteAddress() {
-    return connection().peer();
+    return client();
   }
 
   @Override
