@@ -32,6 +32,7 @@ final class Contestants {
       case NETTY -> new NettyEncoder(payload);
       case JETTY -> new JettyEncoder(payload);
       case UNDERTOW -> new UndertowEncoder(payload);
+      case COPY -> new CopyEncoder(payload);
       default -> throw new IllegalArgumentException(name);
     };
   }

@@ -13,7 +13,13 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Thread)
 public class EncodeBenchmark {
   /** Who encodes. */
-  @Param({Contestants.HALLEY, Contestants.NETTY, Contestants.JETTY, Contestants.UNDERTOW})
+  @Param({
+    Contestants.HALLEY,
+    Contestants.NETTY,
+    Contestants.JETTY,
+    Contestants.UNDERTOW,
+    Contestants.COPY
+  })
   public String contestant = "";
 
   /** Bytes of payload. */
