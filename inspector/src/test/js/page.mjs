@@ -70,6 +70,9 @@ await desk.locator('#kind').selectOption('all');
 console.log('ready');
 await desk.locator('#connections button', { hasText: '#99' }).click();
 console.log('live', await desk.locator('#timeline button .rule').textContent());
+await desk.locator('#timeline button', { hasText: 'gzip' }).click();
+console.log('coded', await desk.locator('#timeline [aria-current] .what').textContent());
+console.log('decoded', await desk.locator('#details pre').textContent());
 console.log('markup', await desk.locator('#timeline b').count());
 
 const phone = await open({

@@ -73,7 +73,9 @@ public sealed interface TapEvent {
   /**
    * The body of a request or a response is complete. There is none for an event stream.
    *
-   * @param content without its transfer coding
+   * @param content without its transfer coding and, as far as it could be undone, its content
+   *     coding
+   * @param coding what was done to the content before it was sent, if anything
    * @param complete false if the connection ended first
    */
   record Body(
@@ -84,8 +86,31 @@ public sealed interface TapEvent {
       String target,
       Snippet content,
       String contentType,
-      boolean complete)
+      Optional<ContentCoding> coding,
+      boolean complete,
+      List<Breach> breaches)
       implements TapEvent {}
+
+  /** What came of a content coding. */
+  enum CodingOutcome {
+    /** It was undone. */
+    DECODED,
+    /** Nothing here can undo it: the content is as it was sent. */
+    UNKNOWN,
+    /** It was undone up to where something is wrong. */
+    BROKEN,
+    /** It was undone for as long as it was worth it. */
+    TOO_LARGE
+  }
+
+  /**
+   * The coding of a body (RFC 9110 section 8.4).
+   *
+   * @param name as {@code Content-Encoding} has it
+   * @param length of the body as it was sent
+   * @param outcome what came of undoing it
+   */
+  record ContentCoding(String name, long length, CodingOutcome outcome) {}
 
   /**
    * An event, or a comment, of an event stream.

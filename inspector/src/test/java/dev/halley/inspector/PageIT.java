@@ -75,11 +75,17 @@ class PageIT {
                 "found 2",
                 "ready");
         log.append(new TapEvent.Opened(99, 1, "<b>client</b>", "server"));
+        log.append(coded("decoded"));
         log.append(
             new TapEvent.Notice(
                 99, 2, Direction.TO_CLIENT, "<b>x</b>", List.of(new Breach("A rule.", "A text"))));
         assertThat(until(lines, "phone"))
-            .containsExactly("live ✗ A rule.", "markup 0", "phone is 390 wide");
+            .containsExactly(
+                "live ✗ A rule.",
+                "coded ← body 30 B gzip → 7 B",
+                "decoded decoded",
+                "markup 0",
+                "phone is 390 wide");
         assertThat(script.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(script.exitValue()).isZero();
       } finally {
@@ -90,6 +96,21 @@ class PageIT {
     for (String name : new String[] {"desktop", "dark", "phone"}) {
       assertThat(screenshots.resolve(name + ".png")).isNotEmptyFile();
     }
+  }
+
+  private static TapEvent coded(String content) {
+    byte[] bytes = content.getBytes(UTF_8);
+    return new TapEvent.Body(
+        99,
+        2,
+        Direction.TO_CLIENT,
+        1,
+        "/",
+        Snippet.of(bytes, bytes.length),
+        "text/plain",
+        Optional.of(new TapEvent.ContentCoding("gzip", 30, TapEvent.CodingOutcome.DECODED)),
+        true,
+        List.of());
   }
 
   private static List<String> until(BufferedReader lines, String start) throws IOException {

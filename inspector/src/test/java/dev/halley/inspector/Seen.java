@@ -66,6 +66,14 @@ final class Seen {
     return add(Direction.TO_CLIENT, HexFormat.of().parseHex(hex.replace(" ", "")));
   }
 
+  Seen server(byte[] bytes) {
+    return add(Direction.TO_CLIENT, bytes);
+  }
+
+  Seen client(byte[] bytes) {
+    return add(Direction.TO_SERVER, bytes);
+  }
+
   Seen serverEnds() {
     pieces.add(new Piece(Direction.TO_CLIENT, ByteBuffer.allocate(0), true));
     return this;

@@ -7,6 +7,8 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.Reader;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -23,8 +25,8 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * How fast WebSocket frames pass the tap, socat and nothing, one after the other in one run: {@code
- * inspector/src/test/sh/throughput}. Never part of the build.
+ * How fast WebSocket frames pass nothing, socat, nginx and the tap, one after the other in one run:
+ * {@code inspector/src/test/sh/throughput}. Never part of the build.
  */
 public final class ThroughputReport {
   private static final String REQUEST =
@@ -70,7 +72,7 @@ public final class ThroughputReport {
       System.out.printf(Locale.ROOT, "%n%s, %d MiB to the client, MiB/s%n", kind, megabytes);
       for (int round = 0; round < ROUNDS; round++) {
         StringBuilder line = new StringBuilder();
-        for (String via : new String[] {"direct", "socat", "tap", "tap+pcapng"}) {
+        for (String via : new String[] {"direct", "socat", "nginx", "tap", "tap+pcapng"}) {
           try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
               Via proxy = Via.start(via, server.getLocalPort(), directory)) {
             double rate = transfer(server, proxy.port(), block, megabytes);
@@ -212,36 +214,81 @@ public final class ThroughputReport {
         BufferedReader lines = process.inputReader(UTF_8);
         return new Via(Integer.parseInt(lines.readLine()), Optional.of(process));
       }
-      int port;
+      int port = freePort();
+      return name.equals("socat") ? socat(port, target) : nginx(port, target, directory);
+    }
+
+    private static int freePort() throws IOException {
       try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        port = free.getLocalPort();
+        return free.getLocalPort();
       }
-      Process process =
-          run(
-              List.of(
-                  "socat",
-                  "-b65536",
-                  "TCP-LISTEN:" + port + ",bind=127.0.0.1,fork,reuseaddr,nodelay",
-                  "TCP:127.0.0.1:" + target + ",nodelay"));
-      Via via = new Via(port, Optional.of(process));
-      via.awaitListening();
-      return via;
+    }
+
+    private static Via socat(int port, int target) throws IOException {
+      List<String> command =
+          List.of(
+              "socat",
+              "-d",
+              "-d",
+              "-b65536",
+              "TCP-LISTEN:" + port + ",bind=127.0.0.1,fork,reuseaddr,nodelay",
+              "TCP:127.0.0.1:" + target + ",nodelay");
+      return startedWhen("listening on", port, command);
+    }
+
+    private static Via nginx(int port, int target, Path directory) throws IOException {
+      Path module = Path.of("/usr/lib/nginx/modules/ngx_stream_module.so");
+      String load = Files.exists(module) ? "load_module " + module + ";\n" : "";
+      Path file = directory.resolve("nginx.conf");
+      Files.writeString(
+          file,
+          load
+              + """
+              daemon off;
+              worker_processes 1;
+              pid %s/nginx.pid;
+              error_log stderr notice;
+              events {}
+              stream {
+                server {
+                  listen 127.0.0.1:%d;
+                  proxy_pass 127.0.0.1:%d;
+                  proxy_buffer_size 64k;
+                  tcp_nodelay on;
+                }
+              }
+              """
+                  .formatted(directory, port, target));
+      List<String> command =
+          List.of("nginx", "-e", "stderr", "-p", directory.toString(), "-c", file.toString());
+      return startedWhen("start worker process ", port, command);
     }
 
     private static Process run(List<String> command) throws IOException {
       return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     }
 
-    /** By the system's table of sockets: to connect would be a connection to the target. */
-    private void awaitListening() throws IOException, InterruptedException {
-      String entry = String.format(":%04X 00000000:0000 0A", port);
-      for (int i = 0; i < 500; i++) {
-        if (Files.readString(Path.of("/proc/net/tcp")).contains(entry)) {
-          return;
+    /** What it says on standard error tells when it listens; the rest of that is of no use. */
+    private static Via startedWhen(String said, int port, List<String> command) throws IOException {
+      Process process = new ProcessBuilder(command).start();
+      BufferedReader lines = process.errorReader(UTF_8);
+      List<String> before = new ArrayList<>();
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        before.add(line);
+        if (line.contains(said)) {
+          Thread.ofVirtual().start(() -> drain(lines));
+          return new Via(port, Optional.of(process));
         }
-        Thread.sleep(10);
       }
-      throw new IOException("nothing listens on " + port);
+      throw new IOException(command.getFirst() + " doesn't listen: " + before);
+    }
+
+    private static void drain(Reader from) {
+      try {
+        from.transferTo(Writer.nullWriter());
+      } catch (IOException e) {
+        // It has ended.
+      }
     }
 
     @Override

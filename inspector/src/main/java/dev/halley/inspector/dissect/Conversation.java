@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Conversation {
   private static final int MOST_EXCHANGES = 1024;
+  private static final int PARTIAL_CONTENT = 206;
   private static final String REQUEST_SECTION = "RFC 9112 section 3.2";
   private static final String BODY_SECTION = "RFC 9112 section 6.1";
 
@@ -136,12 +137,9 @@ public final class Conversation {
     final Direction direction;
     final WireOut out;
     final HttpDissector http;
-    final Cut body = new Cut(options.cut());
-    final TokenMask bodyMask = new TokenMask(options.showSecrets());
+    final BodyView body = new BodyView(options);
     @Nullable FrameDissector frames;
-    @Nullable SseDissector events;
     @Nullable Exchange exchange;
-    String contentType = "";
     long total;
     boolean ended;
 
@@ -159,19 +157,12 @@ public final class Conversation {
 
     @Override
     public Framing head(Head head, long micros) {
-      contentType = head.lower("Content-Type");
-      bodyMask.restart();
       return direction == Direction.TO_SERVER ? request(head, micros) : response(head, micros);
     }
 
     @Override
     public void body(byte[] content, int length, long micros) {
-      if (events != null) {
-        events.feed(content, length, micros);
-      } else {
-        bodyMask.apply(content, 0, length);
-        body.add(content, 0, length);
-      }
+      body.feed(content, length, micros);
     }
 
     @Override
@@ -179,14 +170,22 @@ public final class Conversation {
       if (direction == Direction.TO_SERVER && exchange != null) {
         exchange.completeMicros = micros;
       }
-      boolean isStream = events != null;
-      events = null;
-      if (!isStream && (body.length() > 0 || !complete)) {
-        long number = exchange == null ? 0 : exchange.number;
-        sink.accept(
-            new TapEvent.Body(
-                id, micros, direction, number, target, body.take(), contentType, complete));
-      }
+      long number = exchange == null ? 0 : exchange.number;
+      body.end(complete).ifPresent(it -> sink.accept(bodyEvent(it, number, complete, micros)));
+    }
+
+    private TapEvent bodyEvent(BodyView.Shown it, long number, boolean complete, long micros) {
+      return new TapEvent.Body(
+          id,
+          micros,
+          direction,
+          number,
+          target,
+          it.content(),
+          it.type(),
+          it.coding(),
+          complete,
+          it.breaches());
     }
 
     @Override
@@ -254,6 +253,7 @@ public final class Conversation {
       breaches.add(new Breach("Host must be there exactly once.", REQUEST_SECTION));
     }
     target = head.second();
+    client.body.begin(head, false, Optional.empty());
     sink.accept(
         new TapEvent.Request(
             id,
@@ -352,10 +352,8 @@ public final class Conversation {
     if (method.equals("HEAD") || status == 204 || status == 304) {
       return new Framing.None();
     }
-    if (server.contentType.startsWith("text/event-stream")) {
-      long number = exchange == null ? 0 : exchange.number;
-      server.events = new SseDissector(options, event(number, target));
-    }
+    long number = exchange == null ? 0 : exchange.number;
+    server.body.begin(head, status == PARTIAL_CONTENT, Optional.of(event(number, target)));
     if (head.isChunked()) {
       return new Framing.Chunked();
     }

@@ -3,10 +3,8 @@ package dev.halley.inspector.dissect;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.halley.websocket.Header;
-import dev.halley.websocket.HeaderLookup;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -17,7 +15,7 @@ import java.util.OptionalLong;
  * @param length its bytes
  */
 record Head(String first, String second, String third, List<Header> headers, int length)
-    implements HeaderLookup {
+    implements HeaderText {
   /** Reads a head; empty if its first line has no three parts. */
   static Optional<Head> read(byte[] bytes, int length) {
     String text = new String(bytes, 0, length, ISO_8859_1);
@@ -50,11 +48,6 @@ record Head(String first, String second, String third, List<Header> headers, int
         .filter(header -> header.name().equalsIgnoreCase(name))
         .map(Header::value)
         .toList();
-  }
-
-  /** The value of a field in lower case; of several lines, joined by commas. */
-  String lower(String name) {
-    return String.join(", ", all(name)).toLowerCase(Locale.ROOT);
   }
 
   boolean isChunked() {

@@ -73,6 +73,12 @@ public final class EventJson {
         out.writeNumberProperty("exchange", it.exchange());
         out.writeStringProperty("type", it.contentType());
         out.writeBooleanProperty("complete", it.complete());
+        if (it.coding().isPresent()) {
+          TapEvent.ContentCoding coding = it.coding().get();
+          out.writeStringProperty("coding", coding.name());
+          out.writeNumberProperty("codedLength", coding.length());
+          out.writeStringProperty("decoded", coding.outcome().name());
+        }
         snippet(out, "content", it.content());
       }
       case TapEvent.ServerSentEvent it -> {

@@ -88,7 +88,7 @@ public final class EventLines {
       case TapEvent.Body it ->
           arrow(it.direction())
               + " body "
-              + size(it.content().length())
+              + it.coding().map(coding -> coded(coding, it.content())).orElse(size(it.content()))
               + (it.complete() ? "" : paint(Ink.RED, " incomplete"))
               + " "
               + Escape.content(it.content(), most());
@@ -102,6 +102,17 @@ public final class EventLines {
               + Escape.text(it.how(), CONTENT)
               + paint(Ink.FAINT, ", → " + size(it.toServer()) + ", ← " + size(it.toClient()));
     };
+  }
+
+  private static String coded(TapEvent.ContentCoding coding, Snippet content) {
+    return size(coding.length())
+        + " "
+        + Escape.text(coding.name(), 40)
+        + switch (coding.outcome()) {
+          case DECODED, BROKEN -> " to " + size(content);
+          case TOO_LARGE -> " to more than " + size(content);
+          case UNKNOWN -> ", not decoded,";
+        };
   }
 
   private String response(TapEvent.Response it) {
@@ -205,6 +216,10 @@ public final class EventLines {
       case BITS_16 -> "7+16";
       case BITS_64 -> "7+64";
     };
+  }
+
+  private static String size(Snippet content) {
+    return size(content.length());
   }
 
   static String size(long bytes) {

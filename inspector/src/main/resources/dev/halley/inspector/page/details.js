@@ -23,6 +23,9 @@ function facts(event) {
       && `${event.message}, ${event.messageOpcode}, ${say('part', event.fragment, event.message)}`);
   } else if (event.kind === 'response') {
     add(say('time'), event.longPoll ? say('held', duration(event.held)) : say('after', duration(event.held)));
+  } else if (event.coding !== undefined) {
+    add(say('coding'), event.coding + (event.decoded === 'UNKNOWN' ? `, ${say('undecoded')}` : ''));
+    add(say('size'), `${count(event.codedLength)} B`);
   } else if (event.kind === 'end') {
     add(say('toServer'), `${count(event.toServer)} B`);
     add(say('toClient'), `${count(event.toClient)} B`);

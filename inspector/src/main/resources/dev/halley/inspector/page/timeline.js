@@ -34,11 +34,20 @@ export function preview(event) {
   return textOf(bytes, bytes.length < length)?.slice(0, 300) ?? hexOf(bytes, 60);
 }
 
+function bodySize(event) {
+  const length = `${count(event.contentLength)} B`;
+  if (event.coding === undefined) {
+    return length;
+  }
+  const shown = { UNKNOWN: `, ${say('undecoded')}`, TOO_LARGE: ` → > ${length}` }[event.decoded];
+  return `${count(event.codedLength)} B ${event.coding}${shown ?? ` → ${length}`}`;
+}
+
 function title(event) {
   switch (event.kind) {
     case 'request': return `${event.method} ${event.target}`;
     case 'response': return `${event.status} ${event.reason}`;
-    case 'body': return `${say('body')} ${count(event.contentLength)} B`;
+    case 'body': return `${say('body')} ${bodySize(event)}`;
     case 'sse': return event.type ? `${say('event')} ${event.type}${event.id ? ` · ${event.id}` : ''}` : say('comment');
     case 'frame': {
       const rest = event.fragment > 1 || event.opcode === 'continuation' || !(parseInt(event.header.slice(0, 2), 16) & 0x80);
