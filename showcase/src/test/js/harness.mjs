@@ -24,11 +24,11 @@ const args = [
   '--disable-sync',
 ];
 
-/** ignore: patterns of errors that the script provokes. */
-export async function visit(script, { ignore = [] } = {}) {
+/** ignore: patterns of errors that the script provokes; flags: further ones for Chromium. */
+export async function visit(script, { ignore = [], flags = [] } = {}) {
   assert(existsSync(executablePath), `${executablePath} is missing; ./verify installs it`);
   const url = process.argv[2];
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await chromium.launch({ executablePath, args: [...args, ...flags] });
   const errors = [];
   const note = (error) => {
     if (!ignore.some((pattern) => pattern.test(error))) {

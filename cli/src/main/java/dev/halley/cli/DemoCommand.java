@@ -6,9 +6,12 @@ import dev.halley.showcase.DemoServer;
 import dev.halley.showcase.Showcase;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -67,7 +70,7 @@ final class DemoCommand implements Command {
             0);
     Running running =
         ClientFlags.given(arguments, TAP).isEmpty()
-            ? new Running(start(network, data), Optional.empty())
+            ? new Running(start(network, data, Optional::empty), Optional.empty())
             : tapped(network, data, ClientFlags.value(arguments, TAP, Settings.PORT.type(), ""));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "halley-stop"));
     announce(running);
@@ -83,11 +86,15 @@ final class DemoCommand implements Command {
   }
 
   private static Running tapped(ServerConfig.Network network, Optional<Path> data, int pagePort) {
-    DemoServer server =
-        start(new ServerConfig.Network("127.0.0.1", 0, network.io(), network.threads()), data);
+    AtomicReference<Optional<URI>> page = new AtomicReference<>(Optional.empty());
+    ServerConfig.Network behind =
+        new ServerConfig.Network("127.0.0.1", 0, network.io(), network.threads());
+    DemoServer server = start(behind, data, page::get);
     try {
       InetSocketAddress listen = new InetSocketAddress(network.host(), network.port());
-      return new Running(server, Optional.of(DemoTap.start(listen, server.address(), pagePort)));
+      DemoTap tap = DemoTap.start(listen, server.address(), pagePort);
+      page.set(Optional.of(pageOf(tap)));
+      return new Running(server, Optional.of(tap));
     } catch (IOException e) {
       server.close();
       throw BindFailure.explain(network, e);
@@ -97,10 +104,15 @@ final class DemoCommand implements Command {
     }
   }
 
-  private static DemoServer start(ServerConfig.Network network, Optional<Path> data) {
+  private static URI pageOf(DemoTap tap) {
+    return URI.create(HttpUrls.of(tap.page()) + "/");
+  }
+
+  private static DemoServer start(
+      ServerConfig.Network network, Optional<Path> data, Supplier<Optional<URI>> tapPage) {
     ServerConfig config = Showcase.serverConfig(network);
     try {
-      return DemoServer.start(config, Showcase.brokerLimits(), data);
+      return DemoServer.start(config, Showcase.brokerLimits(), data, tapPage);
     } catch (DataException e) {
       throw CommandException.failure(String.valueOf(e.getMessage()));
     } catch (IOException e) {
@@ -116,8 +128,7 @@ final class DemoCommand implements Command {
     terminal.out().println("open " + HttpUrls.reachable(address) + "/ in a browser");
     running
         .tap()
-        .ifPresent(
-            tap -> terminal.out().println(HttpUrls.of(tap.page()) + "/ shows what is said there"));
+        .ifPresent(tap -> terminal.out().println(pageOf(tap) + " shows what is said there"));
     terminal.out().flush();
   }
 

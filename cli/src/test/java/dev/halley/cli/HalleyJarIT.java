@@ -162,6 +162,9 @@ class HalleyJarIT {
       URI page = URI.create(demo.group(1));
       assertThat(http.send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString()).body())
           .contains("<main>");
+      HttpRequest link = HttpRequest.newBuilder(page.resolve("/shared/tap")).build();
+      assertThat(http.send(link, BodyHandlers.ofString()).body())
+          .isEqualTo("{\"url\":\"" + tap.group(1) + "\"}");
 
       URI events = URI.create(tap.group(1)).resolve("/events");
       HttpResponse<Stream<String>> seen =

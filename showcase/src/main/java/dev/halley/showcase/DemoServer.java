@@ -8,12 +8,14 @@ import dev.halley.server.app.Application;
 import dev.halley.showcase.chat.ArchivingBroker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** All that {@code halley demo} runs in one process: the broker, the demos, the server. */
@@ -39,16 +41,23 @@ public final class DemoServer implements AutoCloseable {
    * @param limits of the broker; {@link Showcase#brokerLimits} suits
    * @param data a directory where the chat is kept, so that it outlives the process; without one it
    *     is in memory like all else
+   * @param tapPage where a browser on this machine is shown what the demos say, if it is anywhere;
+   *     asked each time that a page wants to know
    * @throws DataException if it can't use the directory
    * @throws IOException if it can't listen
    * @throws IllegalArgumentException if the configuration asks for I/O that this machine lacks
    */
   public static DemoServer start(
-      ServerConfig config, MemoryBroker.Config limits, Optional<Path> data) throws IOException {
+      ServerConfig config,
+      MemoryBroker.Config limits,
+      Optional<Path> data,
+      Supplier<Optional<URI>> tapPage)
+      throws IOException {
     Broker broker = openBroker(limits, data);
     AtomicReference<@Nullable RestartingServer> server = new AtomicReference<>();
     Showcase showcase =
-        Showcase.start(broker, new Showcase.Host(data.isPresent(), () -> restart(server.get())));
+        Showcase.start(
+            broker, new Showcase.Host(data.isPresent(), () -> restart(server.get()), tapPage));
     Application application = showcase.application();
     try {
       RestartingServer started =

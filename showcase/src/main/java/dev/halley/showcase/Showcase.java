@@ -8,13 +8,16 @@ import dev.halley.server.app.Application;
 import dev.halley.showcase.chat.Chat;
 import dev.halley.showcase.document.Documents;
 import dev.halley.showcase.game.Game;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * All demos and their pages. Start it with a broker, hand {@link #application} to a server with the
@@ -34,8 +37,9 @@ public final class Showcase implements AutoCloseable {
    *
    * @param keepsChat whether what is said in the chat outlives the process
    * @param restart begins a restart of the server; false if none can begin now
+   * @param tapPage where a browser on this machine is shown what the demos say, if it is anywhere
    */
-  public record Host(boolean keepsChat, BooleanSupplier restart) {}
+  public record Host(boolean keepsChat, BooleanSupplier restart, Supplier<Optional<URI>> tapPage) {}
 
   /**
    * Starts the demos. They publish to and read from this broker, which stays the caller's. See
@@ -51,6 +55,7 @@ public final class Showcase implements AutoCloseable {
         timer,
         List.of(
             new Measures(clock),
+            new TapLink(host.tapPage()),
             new LabDemo(broker, clock, ticker),
             new QrDemo(broker, clock, new SecureRandom(), ticker),
             new GameDemo(Game.start(clock)),

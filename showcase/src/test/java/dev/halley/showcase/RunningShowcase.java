@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The showcase on a port of its own. */
 record RunningShowcase(DemoServer demo) implements AutoCloseable {
@@ -23,8 +24,19 @@ record RunningShowcase(DemoServer demo) implements AutoCloseable {
 
   static RunningShowcase start(MemoryBroker.Config limits, int port, Optional<Path> data)
       throws IOException {
+    return start(limits, port, data, Optional::empty);
+  }
+
+  /** One that somebody looks on at. */
+  static RunningShowcase startTapped(Supplier<Optional<URI>> tapPage) throws IOException {
+    return start(Showcase.brokerLimits(), 0, Optional.empty(), tapPage);
+  }
+
+  private static RunningShowcase start(
+      MemoryBroker.Config limits, int port, Optional<Path> data, Supplier<Optional<URI>> tapPage)
+      throws IOException {
     ServerConfig.Network any = new ServerConfig.Network("127.0.0.1", port, ServerConfig.Io.NIO, 1);
-    return new RunningShowcase(DemoServer.start(Showcase.serverConfig(any), limits, data));
+    return new RunningShowcase(DemoServer.start(Showcase.serverConfig(any), limits, data, tapPage));
   }
 
   /** {@code http://127.0.0.1:port} and the path. */

@@ -6,6 +6,7 @@ export default {
   navChat: { en: 'Chat', zh: '聊天' },
   navGame: { en: 'Game', zh: '游戏' },
   navDocument: { en: 'Document', zh: '协作文档' },
+  navTap: { en: 'Frames', zh: '看帧' },
   navMain: { en: 'Demos', zh: '演示' },
   otherLanguage: { en: '中文', zh: 'EN' },
   switchLanguage: { en: '切换到中文', zh: 'Switch to English' },
