@@ -6,6 +6,7 @@ module dev.halley.server {
   requires static transitive org.jspecify;
   requires transitive dev.halley.broker;
   requires dev.halley.websocket;
+  requires com.nimbusds.jose.jwt;
   requires io.netty.buffer;
   requires io.netty.codec;
   requires io.netty.codec.haproxy;

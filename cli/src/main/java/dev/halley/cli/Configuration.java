@@ -43,6 +43,7 @@ final class Configuration {
               get(Settings.HOST), get(Settings.PORT), get(Settings.IO), get(Settings.THREADS)),
           new ServerConfig.Access(get(Settings.API_KEY), get(Settings.ALLOW_ORIGIN)),
           new ProxyTrust(get(Settings.PROXY_TRUST), get(Settings.PROXY_HEADER)),
+          TokenSettings.read(this),
           timing(),
           limits(),
           new ServerConfig.Compression(

@@ -61,18 +61,16 @@ final class ServeJob {
 
   /** Says that it accepts, and what everybody may do. */
   void announce(Running running) {
-    if (running.configuration().get(Settings.API_KEY).isEmpty()) {
-      terminal
-          .err()
-          .println(
-              "WARNING: no API key is set: anybody who can reach this port may publish. "
-                  + "Set one with HALLEY_API_KEY or api-key in the --config file.");
-    }
+    AccessReport access = new AccessReport(running.configuration().server());
+    access.warnings().forEach(it -> terminal.err().println("WARNING: " + it));
     Optional<String> fingerprint = running.server().certificateFingerprint();
     String url =
         HttpUrls.of(fingerprint.isPresent() ? "https" : "http", running.server().address());
     fingerprint.ifPresent(it -> terminal.out().println("certificate SHA-256 " + it));
     terminal.out().println("listening on " + url + " after " + StartTime.elapsedMillis() + " ms");
+    if (running.configuration().server().tokens().isPresent()) {
+      terminal.out().println(access.summary());
+    }
     terminal.out().flush();
   }
 

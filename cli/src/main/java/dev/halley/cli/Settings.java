@@ -18,6 +18,7 @@ import dev.halley.server.AddressRange;
 import dev.halley.server.AdminMode;
 import dev.halley.server.ProxyTrust;
 import dev.halley.server.ServerConfig;
+import dev.halley.server.TokenConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -77,7 +78,31 @@ final class Settings {
           "api-key",
           OPTIONAL_TEXT,
           "",
-          "What publishers send as Authorization: Bearer KEY; without one anybody who reaches the port may publish");
+          "What backends send as Authorization: Bearer KEY; without one, and without tokens, anybody who reaches the port may publish");
+  static final Setting<Optional<String>> JWT_SECRET =
+      add(
+          "jwt.secret",
+          OPTIONAL_TEXT,
+          "",
+          "What JSON Web Tokens are signed with (HS256), of at least 32 bytes; with it listening and publishing need one");
+  static final Setting<Optional<String>> JWT_PUBLIC_KEY =
+      add(
+          "jwt.public-key",
+          OPTIONAL_FILE,
+          "",
+          "PEM file with the public key of whoever signs them, instead: RSA (RS256), P-256 (ES256) or Ed25519 (EdDSA)");
+  static final Setting<String> JWT_COOKIE =
+      add("jwt.cookie", TEXT, TokenConfig.DEFAULT_COOKIE, "Name of a cookie that may carry one");
+  static final Setting<Optional<String>> JWT_ISSUER =
+      add("jwt.issuer", OPTIONAL_TEXT, "", "What their iss must be, if it matters");
+  static final Setting<Optional<String>> JWT_AUDIENCE =
+      add("jwt.audience", OPTIONAL_TEXT, "", "What must be in their aud, if it matters");
+  static final Setting<Duration> JWT_CLOCK_SKEW =
+      add(
+          "jwt.clock-skew",
+          DURATIONS,
+          "10s",
+          "How far the clock of whoever signs them may be ahead of this one's, for nbf; at most 5m");
   static final Setting<List<String>> ALLOW_ORIGIN =
       add(
           "allow-origin",

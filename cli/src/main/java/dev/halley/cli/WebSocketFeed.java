@@ -6,6 +6,7 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code halley.v1}. */
 final class WebSocketFeed implements Feed {
   private static final String SUBPROTOCOL = "halley.v1";
-  private static final int POLICY_VIOLATION = 1008;
-  private static final int BAD_COMMAND = 4400;
+  private static final Set<Integer> REFUSALS =
+      Set.of(1008 /* policy violation */, 4400 /* bad command */, 4401 /* token expired */);
 
   /** How many frames may wait to be printed. */
   private static final int AHEAD = 64;
@@ -172,7 +173,7 @@ final class WebSocketFeed implements Feed {
     public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
       String words = reason.isEmpty() ? "closed with " + code : reason + " (" + code + ")";
       queue.add(
-          code == POLICY_VIOLATION || code == BAD_COMMAND
+          REFUSALS.contains(code)
               ? new Incoming.Refused(words)
               : new Incoming.End(new IOException(words)));
       return null;

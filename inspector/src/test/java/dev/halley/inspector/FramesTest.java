@@ -184,6 +184,29 @@ class FramesTest {
   }
 
   @Test
+  void aTokenInACommandIsMasked() {
+    for (String name : List.of("\"token\":", "\"Token\" : ", "\"totoken\":\t")) {
+      String json = "{\"op\":\"refresh\"," + name + "\"abc.d-e.f_g\",\"id\":1}";
+      Seen seen = Seen.webSocket("").clientHex(maskedText(json));
+      assertThat(seen.frameLines().getLast())
+          .contains("***********")
+          .doesNotContain("abc.d-e.f_g")
+          .contains("1}");
+    }
+    Seen other = Seen.webSocket("").clientHex(maskedText("{\"tokens\":\"abc\"}"));
+    assertThat(other.frameLines().getLast()).contains("abc");
+  }
+
+  /** A text frame of a client, with the key 0. */
+  private static String maskedText(String text) {
+    byte[] bytes = text.getBytes(UTF_8);
+    return "81"
+        + String.format("%02x", 0x80 | bytes.length)
+        + "00000000"
+        + HexFormat.of().formatHex(bytes);
+  }
+
+  @Test
   void aBombIsNotInflatedWithoutBound() {
     Deflater deflater = new Deflater(9, true);
     byte[] out = new byte[1 << 20];

@@ -152,10 +152,10 @@ public record ChannelPolicy(
         : ChannelNames.isValid(pattern);
   }
 
-  boolean asksForKey() {
+  boolean asksFor(Permission permission) {
     return subscribe
-        .filter(Permission.KEY::equals)
-        .or(() -> publish.filter(Permission.KEY::equals))
+        .filter(permission::equals)
+        .or(() -> publish.filter(permission::equals))
         .isPresent();
   }
 

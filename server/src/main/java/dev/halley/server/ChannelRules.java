@@ -8,8 +8,8 @@ import java.util.Optional;
  * object for all channels of one policy.
  *
  * @param pattern the policy's, or {@code *} where none matches: the name to count under
- * @param subscribe who may listen, if a policy says so
- * @param publish who may publish, if a policy says so
+ * @param subscribe who may listen
+ * @param publish who may publish
  * @param overflow what happens to a stream that the log has left behind
  * @param payload the bytes of one publication
  * @param perConnection how often one WebSocket may publish on channels of this policy
@@ -17,8 +17,8 @@ import java.util.Optional;
  */
 public record ChannelRules(
     String pattern,
-    Optional<Permission> subscribe,
-    Optional<Permission> publish,
+    Permission subscribe,
+    Permission publish,
     Overflow overflow,
     int payload,
     Optional<Rate> perConnection,
@@ -27,11 +27,22 @@ public record ChannelRules(
   static ChannelRules of(ServerConfig config, ChannelPolicy policy) {
     return new ChannelRules(
         policy.pattern(),
-        policy.subscribe(),
-        policy.publish(),
+        policy.subscribe().orElse(toSubscribe(config)),
+        policy.publish().orElse(toPublish(config)),
         policy.overflow().orElse(config.overflow()),
         policy.payload().orElse(config.limits().payload()),
         policy.rates().perConnection(),
         policy.rates().perChannel());
+  }
+
+  private static Permission toSubscribe(ServerConfig config) {
+    return config.tokens().isPresent() ? Permission.TOKEN : Permission.ANYONE;
+  }
+
+  private static Permission toPublish(ServerConfig config) {
+    if (config.tokens().isPresent()) {
+      return Permission.TOKEN;
+    }
+    return config.access().apiKey().isPresent() ? Permission.KEY : Permission.ANYONE;
   }
 }

@@ -1,6 +1,7 @@
 package dev.halley.server;
 
 import dev.halley.broker.Broker;
+import dev.halley.server.access.AccessControl;
 import dev.halley.server.app.Application;
 import dev.halley.server.http.HttpFront;
 import dev.halley.server.hub.Hub;
@@ -15,6 +16,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -67,13 +69,21 @@ public final class HalleyServer implements AutoCloseable {
    */
   public static HalleyServer start(ServerConfig config, Broker broker, Application application)
       throws IOException {
+    return start(config, broker, application, InstantSource.system());
+  }
+
+  /** With a clock by which tokens expire. */
+  static HalleyServer start(
+      ServerConfig config, Broker broker, Application application, InstantSource clock)
+      throws IOException {
     AdminMode.requireSafe(config);
     ServerMetrics metrics = new ServerMetrics();
     Optional<Certificates> certificates = certificates(config, metrics);
     Transport transport = Transport.of(config.network().io());
     EventLoopGroup loops = transport.newLoops(config.network().threads());
     Hub hub = new Hub(broker, ChannelPolicies.of(config), PooledByteBufAllocator.DEFAULT, loops);
-    HttpFront front = new HttpFront(config, hub, metrics, application, certificates);
+    AccessControl access = new AccessControl(config, metrics, clock);
+    HttpFront front = new HttpFront(config, hub, metrics, application, access, certificates);
     int pending = config.limits().pendingBytes();
     ServerBootstrap bootstrap =
         new ServerBootstrap()

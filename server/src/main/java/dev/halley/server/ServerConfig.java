@@ -12,6 +12,8 @@ import java.util.function.Consumer;
  * @param network where it listens and how it does I/O
  * @param access who may do what
  * @param proxyTrust which proxies are believed when they say who the client is
+ * @param tokens JSON Web Tokens; with them, listening and publishing need one that allows it, where
+ *     no policy says otherwise
  * @param timing how long things may take
  * @param limits how large things may grow
  * @param compression of WebSocket messages
@@ -27,6 +29,7 @@ public record ServerConfig(
     Network network,
     Access access,
     ProxyTrust proxyTrust,
+    Optional<TokenConfig> tokens,
     Timing timing,
     Limits limits,
     Compression compression,
@@ -47,8 +50,13 @@ public record ServerConfig(
           policy.payload().orElse(1) <= limits.requestBody(),
           "the payload of the policy for " + policy.pattern() + " is at most request-body");
       require(
-          access.apiKey().isPresent() || !policy.asksForKey(),
+          access.apiKey().isPresent() || !policy.asksFor(Permission.KEY),
           "the policy for " + policy.pattern() + " asks for the API key: set one with api-key");
+      require(
+          tokens.isPresent() || !policy.asksFor(Permission.TOKEN),
+          "the policy for "
+              + policy.pattern()
+              + " asks for a token: set what tokens are signed with");
     }
     echoPath.ifPresent(
         path ->
@@ -109,6 +117,16 @@ public record ServerConfig(
     public Access {
       require(apiKey.isEmpty() || !apiKey.get().isBlank(), "the API key is not empty");
       allowedOrigins = List.copyOf(allowedOrigins);
+    }
+
+    /** The key is secret. */
+    @Override
+    public String toString() {
+      return "Access[apiKey="
+          + apiKey.map(key -> "masked")
+          + ", allowedOrigins="
+          + allowedOrigins
+          + "]";
     }
   }
 
@@ -214,6 +232,7 @@ public record ServerConfig(
         new Network("127.0.0.1", 8080, Io.AUTO, 0),
         new Access(Optional.empty(), List.of()),
         ProxyTrust.nobody(),
+        Optional.empty(),
         new Timing(
             Duration.ofSeconds(10),
             Duration.ofSeconds(75),
@@ -247,6 +266,11 @@ public record ServerConfig(
   /** The same with trust in other proxies. */
   public ServerConfig withProxyTrust(ProxyTrust other) {
     return with(copy -> copy.proxyTrust = other);
+  }
+
+  /** The same with JSON Web Tokens. */
+  public ServerConfig withTokens(TokenConfig other) {
+    return with(copy -> copy.tokens = Optional.of(other));
   }
 
   /** The same with other times. */
@@ -310,6 +334,7 @@ public record ServerConfig(
     Network network;
     Access access;
     ProxyTrust proxyTrust;
+    Optional<TokenConfig> tokens;
     Timing timing;
     Limits limits;
     Compression compression;
@@ -325,6 +350,7 @@ public record ServerConfig(
       network = config.network;
       access = config.access;
       proxyTrust = config.proxyTrust;
+      tokens = config.tokens;
       timing = config.timing;
       limits = config.limits;
       compression = config.compression;
@@ -342,6 +368,7 @@ public record ServerConfig(
           network,
           access,
           proxyTrust,
+          tokens,
           timing,
           limits,
           compression,

@@ -32,6 +32,8 @@ public final class ServerMetrics {
   private final LongAdder overflows = counter("overflows");
   private final LongAdder protocolErrors = counter("websocket_protocol_errors");
   private final LongAdder silent = counter("websocket_silent");
+  private final LongAdder tokensRefused = counter("tokens_refused");
+  private final LongAdder tokensExpired = counter("tokens_expired");
 
   /** All at zero. */
   public ServerMetrics() {}
@@ -151,6 +153,16 @@ public final class ServerMetrics {
   /** WebSockets closed because nothing came any more. */
   public LongAdder silent() {
     return silent;
+  }
+
+  /** Keys and tokens that didn't count. */
+  public LongAdder tokensRefused() {
+    return tokensRefused;
+  }
+
+  /** Streams and polls that ended because their token had. */
+  public LongAdder tokensExpired() {
+    return tokensExpired;
   }
 
   private LongAdder counter(String name) {

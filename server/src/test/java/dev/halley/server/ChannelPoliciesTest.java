@@ -45,8 +45,8 @@ class ChannelPoliciesTest {
         .isEqualTo(
             new ChannelRules(
                 "a",
-                Optional.empty(),
-                Optional.of(Permission.KEY),
+                Permission.ANYONE,
+                Permission.KEY,
                 Overflow.LATEST,
                 config.limits().payload(),
                 Optional.empty(),

@@ -62,6 +62,70 @@ class PolicyAccessTest {
   }
 
   @Test
+  void withTokensAPolicySaysWhereTheyAreNeeded() throws Exception {
+    ServerConfig config =
+        Configs.withKey("secret")
+            .withTokens(TokenConfig.of(new TokenConfig.Keys.Secret(TestTokens.SECRET)))
+            .withPolicies(
+                List.of(
+                    ChannelPolicy.of("news.*")
+                        .withSubscribe(Permission.ANYONE)
+                        .withPublish(Permission.KEY),
+                    ChannelPolicy.of("room.42")
+                        .withSubscribe(Permission.ANYONE)
+                        .withPublish(Permission.TOKEN),
+                    ChannelPolicy.of("room.7").withSubscribe(Permission.KEY)));
+    String token = "Authorization: Bearer " + TestTokens.good() + "\r\n";
+    try (TestServer tokens = TestServer.start(config)) {
+      assertThat(listening(tokens, "news.1")).containsExactly(200, 200, 200);
+      assertThat(publishing(tokens, "news.1", token)).containsExactly(401, 403, 201);
+      assertThat(listening(tokens, "room.42")).containsExactly(200, 200, 200);
+      assertThat(publishing(tokens, "room.42", token)).containsExactly(401, 201, 201);
+      // The token names room.7, and the policy wants more than a token.
+      assertThat(listening(tokens, "room.7")).containsExactly(401, 403, 200);
+      // No policy: a token that names it, or the key.
+      assertThat(listening(tokens, "room.1")).containsExactly(401, 200, 200);
+      assertThat(listening(tokens, "other")).containsExactly(401, 403, 200);
+      assertThat(publishing(tokens, "room.1", token)).containsExactly(401, 403, 201);
+      // Somewhere anybody may listen, so a connection alone needs nothing.
+      try (WebSocketClient client =
+          WebSocketClient.open(tokens, "/channels", HalleyV1Listener.SUBPROTOCOL, "")) {
+        client.send("{\"id\":1,\"op\":\"subscribe\",\"channel\":\"room.1\"}");
+        assertThat(client.receiveText()).contains("\"code\":401");
+        client.send("{\"id\":1,\"op\":\"subscribe\",\"channel\":\"news.1\"}");
+        assertThat(client.receiveText()).contains("position");
+      }
+    }
+  }
+
+  /** The statuses for nobody, a token and the key. */
+  private static List<Integer> listening(TestServer server, String channel) throws Exception {
+    String token = "Authorization: Bearer " + TestTokens.good() + "\r\n";
+    return List.of(
+        HttpSocket.get(server, "/channels/" + channel, "").status(),
+        HttpSocket.get(server, "/channels/" + channel, token).status(),
+        HttpSocket.get(server, "/channels/" + channel, KEY).status());
+  }
+
+  private static List<Integer> publishing(TestServer server, String channel, String token)
+      throws Exception {
+    return List.of(
+        HttpSocket.post(server, "/channels/" + channel, TEXT, "x").status(),
+        HttpSocket.post(server, "/channels/" + channel, TEXT + token, "x").status(),
+        HttpSocket.post(server, "/channels/" + channel, TEXT + KEY, "x").status());
+  }
+
+  @Test
+  void aPolicyThatAsksForATokenThatNoneCanBeIsRefused() {
+    assertThatThrownBy(
+            () ->
+                ServerConfig.defaults()
+                    .withPolicies(List.of(ChannelPolicy.of("a").withPublish(Permission.TOKEN))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the policy for a asks for a token: set what tokens are signed with");
+  }
+
+  @Test
   void aPolicyThatAsksForAKeyThatThereIsNotIsRefused() {
     assertThatThrownBy(
             () ->

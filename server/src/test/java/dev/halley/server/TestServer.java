@@ -8,10 +8,12 @@ import dev.halley.server.ServerConfig.Compression;
 import dev.halley.server.ServerConfig.Io;
 import dev.halley.server.ServerConfig.Network;
 import dev.halley.server.ServerConfig.Timing;
+import dev.halley.server.app.Application;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -33,10 +35,15 @@ final class TestServer implements AutoCloseable {
   private HalleyServer server;
 
   private TestServer(ServerConfig config, MemoryBroker.Config brokerConfig) throws IOException {
+    this(config, brokerConfig, InstantSource.system());
+  }
+
+  private TestServer(ServerConfig config, MemoryBroker.Config brokerConfig, InstantSource clock)
+      throws IOException {
     this.config = config;
     this.brokerConfig = brokerConfig;
     this.broker = MemoryBroker.start(brokerConfig);
-    this.server = HalleyServer.start(config, broker);
+    this.server = HalleyServer.start(config, broker, Application.none(), clock);
   }
 
   static TestServer start() throws IOException {
@@ -45,6 +52,11 @@ final class TestServer implements AutoCloseable {
 
   static TestServer start(ServerConfig config) throws IOException {
     return new TestServer(config, MemoryBroker.Config.defaults());
+  }
+
+  /** A server whose tokens expire by such a clock. */
+  static TestServer start(ServerConfig config, InstantSource clock) throws IOException {
+    return new TestServer(config, MemoryBroker.Config.defaults(), clock);
   }
 
   /** A server whose channels keep at most so many publications and as many bytes as it takes. */

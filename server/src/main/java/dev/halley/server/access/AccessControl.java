@@ -3,34 +3,129 @@ package dev.halley.server.access;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.halley.server.ServerConfig;
+import dev.halley.server.ServerMetrics;
+import dev.halley.server.TokenConfig;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /** Tells from a request's credentials who makes it. One for all connections, for any thread. */
 public final class AccessControl {
   private final Optional<byte[]> apiKey;
+  private final Optional<TokenVerifier> tokens;
+  private final AccessRules rules;
   private final Caller anonymous;
+  private final InstantSource clock;
+  private final ServerMetrics metrics;
 
-  /** As the configuration has it. */
-  public AccessControl(ServerConfig config) {
+  /**
+   * As the configuration has it.
+   *
+   * @param clock by which tokens expire
+   */
+  public AccessControl(ServerConfig config, ServerMetrics metrics, InstantSource clock) {
+    this.clock = clock;
+    this.metrics = metrics;
     apiKey = config.access().apiKey().map(it -> it.getBytes(UTF_8));
-    anonymous = new AnonymousCaller(new AccessRules(config));
+    rules = new AccessRules(config);
+    anonymous = new AnonymousCaller(rules);
+    int longest = config.limits().requestHead();
+    tokens = config.tokens().map(it -> new TokenVerifier(it, keys(it.keys()), clock, longest));
+  }
+
+  private static KeySource keys(TokenConfig.Keys configured) {
+    VerificationKey key =
+        switch (configured) {
+          case TokenConfig.Keys.Secret secret -> VerificationKey.of(secret.text());
+          case TokenConfig.Keys.PublicKey publicKey -> VerificationKey.of(publicKey.key());
+        };
+    return header -> key;
   }
 
   /**
    * Who has these credentials.
    *
-   * @throws RefusedException if they don't count: nobody becomes anonymous by a bad key
+   * @throws RefusedException if they don't count: nobody becomes anonymous by a bad key or token
    */
   public Caller caller(Credentials credentials) {
-    // Without a key there is nothing to compare with.
-    if (apiKey.isEmpty() || credentials.bearer().isEmpty()) {
+    Optional<String> bearer = credentials.bearer();
+    if (bearer.isPresent() && apiKey.isPresent() && isKey(bearer.get(), apiKey.get())) {
+      return KeyCaller.INSTANCE;
+    }
+    Optional<String> token = bearer.or(credentials::token);
+    // With neither a key nor tokens there is nothing to compare with.
+    if (token.isEmpty() || (apiKey.isEmpty() && tokens.isEmpty())) {
       return anonymous;
     }
-    if (!isKey(credentials.bearer().get(), apiKey.get())) {
+    try {
+      return tokenCaller(token.get());
+    } catch (RefusedException e) {
+      metrics.tokensRefused().increment();
+      throw e;
+    }
+  }
+
+  /**
+   * The same caller with a new token.
+   *
+   * @throws RefusedException if the token doesn't count or is somebody else's
+   */
+  public Caller renew(Caller current, String token) {
+    if (current.expiry().isEmpty()) {
+      throw new RefusedException(Refusal.forbidden("This connection has no token"));
+    }
+    try {
+      Caller renewed = tokenCaller(token);
+      if (!renewed.subject().equals(current.subject())) {
+        throw new RefusedException(Refusal.forbidden("The new token has another subject"));
+      }
+      return renewed;
+    } catch (RefusedException e) {
+      metrics.tokensRefused().increment();
+      throw e;
+    }
+  }
+
+  /** How far a caller's token is. */
+  public Life life(Caller caller) {
+    if (!(caller instanceof TokenCaller it)) {
+      return Life.LASTING;
+    }
+    Instant now = clock.instant();
+    if (now.isBefore(it.warning())) {
+      return Life.LASTING;
+    }
+    return now.isBefore(it.claims().expiry()) ? Life.ENDING : Life.OVER;
+  }
+
+  /** The nanoseconds until a caller's {@link #life} changes, at most {@code most}. */
+  public long untilChange(Caller caller, long most) {
+    if (!(caller instanceof TokenCaller it)) {
+      return most;
+    }
+    Instant now = clock.instant();
+    return until(now.isBefore(it.warning()) ? it.warning() : it.claims().expiry(), now, most);
+  }
+
+  /** The nanoseconds until a caller's token expires, at most {@code most}. */
+  public long untilExpiry(Caller caller, long most) {
+    return caller instanceof TokenCaller it
+        ? until(it.claims().expiry(), clock.instant(), most)
+        : most;
+  }
+
+  private static long until(Instant end, Instant now, long most) {
+    Duration left = Duration.between(now, end);
+    return left.compareTo(Duration.ofNanos(most)) < 0 ? Math.max(left.toNanos(), 0) : most;
+  }
+
+  private Caller tokenCaller(String token) {
+    if (tokens.isEmpty()) {
       throw new RefusedException(Refusal.invalid("That is not this server's API key"));
     }
-    return KeyCaller.INSTANCE;
+    return TokenCaller.of(rules, tokens.get().verify(token), clock.instant());
   }
 
   /** Takes as long for a wrong key as for the right one. */

@@ -1,54 +1,45 @@
 package dev.halley.server.access;
 
 import dev.halley.server.ChannelPolicies;
-import dev.halley.server.ChannelPolicy;
+import dev.halley.server.ChannelRules;
 import dev.halley.server.Permission;
 import dev.halley.server.ServerConfig;
-import java.util.List;
-import java.util.Optional;
+import java.util.Comparator;
+import java.util.function.Function;
 
-/** What the configuration says of who may do what on a channel without the API key. */
+/** What the configuration says of who may do what on a channel. */
 final class AccessRules {
-  private static final Optional<Refusal> SUBSCRIBING =
-      Optional.of(
-          Refusal.anonymous("Listening to this channel needs Authorization: Bearer <api key>"));
-  private static final Optional<Refusal> PUBLISHING =
-      Optional.of(Refusal.anonymous("Publishing needs Authorization: Bearer <api key>"));
-
   private final ChannelPolicies policies;
-  private final boolean differ;
-  private final Optional<Refusal> elsewhere;
-  private final Optional<Refusal> everywhere;
+  private final Permission leastToSubscribe;
+  private final Permission leastToPublish;
 
   AccessRules(ServerConfig config) {
-    List<ChannelPolicy> given = config.policies();
     policies = ChannelPolicies.of(config);
-    differ = given.stream().anyMatch(it -> it.subscribe().or(it::publish).isPresent());
-    elsewhere = config.access().apiKey().isPresent() ? PUBLISHING : Optional.empty();
-    boolean open =
-        given.stream().anyMatch(it -> it.publish().equals(Optional.of(Permission.ANYONE)));
-    everywhere = open ? Optional.empty() : elsewhere;
+    leastToSubscribe = least(ChannelRules::subscribe);
+    leastToPublish = least(ChannelRules::publish);
   }
 
-  Optional<Refusal> subscribing(String channel) {
-    return differ && policies.rules(channel).subscribe().equals(Optional.of(Permission.KEY))
-        ? SUBSCRIBING
-        : Optional.empty();
+  private Permission least(Function<ChannelRules, Permission> needed) {
+    return policies.all().stream().map(needed).min(Comparator.naturalOrder()).orElseThrow();
   }
 
-  Optional<Refusal> publishing(String channel) {
-    Optional<Permission> permission = differ ? policies.rules(channel).publish() : Optional.empty();
-    if (permission.isEmpty()) {
-      return elsewhere;
-    }
-    return switch (permission.get()) {
-      case ANYONE -> Optional.empty();
-      case KEY -> PUBLISHING;
-    };
+  /** What listening to a channel needs. */
+  Permission toSubscribe(String channel) {
+    return policies.rules(channel).subscribe();
   }
 
-  /** What stands against publishing to every channel. */
-  Optional<Refusal> publishingAnywhere() {
-    return everywhere;
+  /** What publishing to a channel needs. */
+  Permission toPublish(String channel) {
+    return policies.rules(channel).publish();
+  }
+
+  /** What listening needs where it needs least. */
+  Permission leastToSubscribe() {
+    return leastToSubscribe;
+  }
+
+  /** What publishing needs where it needs least. */
+  Permission leastToPublish() {
+    return leastToPublish;
   }
 }

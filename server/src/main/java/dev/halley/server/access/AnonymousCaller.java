@@ -1,9 +1,24 @@
 package dev.halley.server.access;
 
+import dev.halley.server.Permission;
+import java.time.Instant;
 import java.util.Optional;
 
 /** Somebody of whom nothing is known. */
 record AnonymousCaller(AccessRules rules) implements Caller {
+  private static final String LISTENING = "Listening to this channel needs ";
+  private static final String PUBLISHING = "Publishing needs ";
+
+  @Override
+  public Optional<String> subject() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Instant> expiry() {
+    return Optional.empty();
+  }
+
   @Override
   public boolean hasKey() {
     return false;
@@ -11,16 +26,29 @@ record AnonymousCaller(AccessRules rules) implements Caller {
 
   @Override
   public Optional<Refusal> subscribeRefusal(String channel) {
-    return rules.subscribing(channel);
+    return refusal(LISTENING, rules.toSubscribe(channel));
+  }
+
+  @Override
+  public Optional<Refusal> subscribeRefusal() {
+    return refusal(LISTENING, rules.leastToSubscribe());
   }
 
   @Override
   public Optional<Refusal> publishRefusal(String channel) {
-    return rules.publishing(channel);
+    return refusal(PUBLISHING, rules.toPublish(channel));
   }
 
   @Override
   public Optional<Refusal> publishRefusal() {
-    return rules.publishingAnywhere();
+    return refusal(PUBLISHING, rules.leastToPublish());
+  }
+
+  private static Optional<Refusal> refusal(String action, Permission needed) {
+    return switch (needed) {
+      case ANYONE -> Optional.empty();
+      case TOKEN -> Optional.of(Refusal.anonymous(action + "a token that allows it"));
+      case KEY -> Optional.of(Refusal.anonymous(action + "Authorization: Bearer <api key>"));
+    };
   }
 }

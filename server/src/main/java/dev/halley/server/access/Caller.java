@@ -1,17 +1,27 @@
 package dev.halley.server.access;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /**
  * Who makes a request, found out once for each. Immutable, so for any thread; all who are anonymous
  * are the same object.
  */
-public sealed interface Caller permits AnonymousCaller, KeyCaller {
+public sealed interface Caller permits AnonymousCaller, KeyCaller, TokenCaller {
+  /** Who it is, where a token says so. */
+  Optional<String> subject();
+
+  /** From when on it is nobody any more. */
+  Optional<Instant> expiry();
+
   /** Whether it is one of the operator's own backends. */
   boolean hasKey();
 
   /** What stands against listening to a channel and reading its history. */
   Optional<Refusal> subscribeRefusal(String channel);
+
+  /** What stands against listening to any channel at all. */
+  Optional<Refusal> subscribeRefusal();
 
   /** What stands against publishing to a channel. */
   Optional<Refusal> publishRefusal(String channel);

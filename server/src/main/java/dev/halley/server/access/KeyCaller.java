@@ -1,10 +1,21 @@
 package dev.halley.server.access;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /** One of the operator's own backends: it has the API key, and may do everything. */
 enum KeyCaller implements Caller {
   INSTANCE;
+
+  @Override
+  public Optional<String> subject() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Instant> expiry() {
+    return Optional.empty();
+  }
 
   @Override
   public boolean hasKey() {
@@ -13,6 +24,11 @@ enum KeyCaller implements Caller {
 
   @Override
   public Optional<Refusal> subscribeRefusal(String channel) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Refusal> subscribeRefusal() {
     return Optional.empty();
   }
 

@@ -3,22 +3,41 @@ package dev.halley.server.access;
 import java.util.Optional;
 
 /**
- * Why somebody may not do something; other credentials would help.
+ * Why somebody may not do something.
  *
+ * @param status 401 where other credentials would help, 403 where these are known and don't suffice
  * @param error what RFC 6750 section 3.1 calls it; nothing where there were no credentials
  * @param rule what would have to be the case; for people, without anything secret
  */
-public record Refusal(Optional<String> error, String rule) {
-  /** The status that says so. */
-  public static final int STATUS = 401;
+public record Refusal(int status, Optional<String> error, String rule) {
+  /** Other credentials would help. */
+  public static final int UNAUTHORIZED = 401;
+
+  /** These credentials are good, and don't suffice. */
+  public static final int FORBIDDEN = 403;
 
   /** There are no credentials, and some are needed. */
   public static Refusal anonymous(String rule) {
-    return new Refusal(Optional.empty(), rule);
+    return new Refusal(UNAUTHORIZED, Optional.empty(), rule);
   }
 
   /** What was presented doesn't count. */
   static Refusal invalid(String rule) {
-    return new Refusal(Optional.of("invalid_token"), rule);
+    return new Refusal(UNAUTHORIZED, Optional.of("invalid_token"), rule);
+  }
+
+  /** The token is good, and doesn't allow it. */
+  static Refusal insufficient(String rule) {
+    return new Refusal(FORBIDDEN, Optional.of("insufficient_scope"), rule);
+  }
+
+  /** The credentials are as they should be, and not for this. */
+  static Refusal forbidden(String rule) {
+    return new Refusal(FORBIDDEN, Optional.empty(), rule);
+  }
+
+  /** The token that was good isn't any more. */
+  public static Refusal expired() {
+    return invalid("The token has expired");
   }
 }

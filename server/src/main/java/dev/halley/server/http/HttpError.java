@@ -49,7 +49,7 @@ public final class HttpError extends RuntimeException {
   /** What stands against whoever asks, with the challenge of RFC 6750 section 3. */
   public static HttpError of(Refusal refusal) {
     return new HttpError(
-        HttpResponseStatus.valueOf(Refusal.STATUS), refusal.rule(), challenge(refusal));
+        HttpResponseStatus.valueOf(refusal.status()), refusal.rule(), challenge(refusal));
   }
 
   private static Header challenge(Refusal refusal) {

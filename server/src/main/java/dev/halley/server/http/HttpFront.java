@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.AccessControl;
 import dev.halley.server.app.Application;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.PipelineConnection;
@@ -73,6 +74,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
       Hub hub,
       ServerMetrics metrics,
       Application application,
+      AccessControl access,
       Optional<Certificates> certificates) {
     this.certificates = certificates;
     this.config = config;
@@ -85,7 +87,8 @@ public final class HttpFront extends ChannelInitializer<Channel> {
             address -> leave(address.getAddress()));
     this.clients = new Clients(config.proxyTrust());
     this.perAddress = new AddressCounts(clients, config.limits().connectionsPerAddress());
-    this.router = new HttpRouter(config, hub, metrics, application, streams, clients, perAddress);
+    this.router =
+        new HttpRouter(config, hub, metrics, application, access, streams, clients, perAddress);
     this.decoderConfig =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(config.limits().requestHead())

@@ -36,6 +36,7 @@ final class HttpRouter {
   private final AddressCounts perAddress;
   private final OriginRules origins;
   private final AccessControl access;
+  private final CredentialFields credentials;
   private final PublishHandler publish;
   private final ListenHandler listen;
   private final WebSocketUpgrade upgrade;
@@ -50,6 +51,7 @@ final class HttpRouter {
       Hub hub,
       ServerMetrics metrics,
       Application application,
+      AccessControl access,
       StreamConnections streams,
       Clients clients,
       AddressCounts perAddress) {
@@ -60,10 +62,11 @@ final class HttpRouter {
     this.clients = clients;
     this.perAddress = perAddress;
     this.origins = new OriginRules(config.access());
-    this.access = new AccessControl(config);
+    this.access = access;
+    this.credentials = new CredentialFields(config, origins);
     this.publish = new PublishHandler(hub, metrics);
-    this.upgrade = new WebSocketUpgrade(config, hub, metrics);
-    this.listen = new ListenHandler(config, hub, metrics, upgrade);
+    this.upgrade = new WebSocketUpgrade(config, hub, metrics, access);
+    this.listen = new ListenHandler(config, hub, metrics, upgrade, access);
     this.admin = admin(config, hub, metrics);
     this.metricsPage = new MetricsHandler(metrics, hub, this);
     this.application = new ApplicationHandler(application, upgrade, this);
@@ -117,7 +120,7 @@ final class HttpRouter {
   }
 
   private Caller callerOf(Exchange exchange) {
-    return access.caller(CredentialFields.of(exchange));
+    return access.caller(credentials.of(exchange));
   }
 
   /** Answers with what stands in the way. */
@@ -187,7 +190,7 @@ final class HttpRouter {
 
   private void routeAdmin(Exchange exchange, String path, AdminHandler handler) {
     if (!handler.handleOpen(exchange, path)) {
-      handler.handle(exchange, path, callerOf(exchange));
+      handler.handle(exchange, path, access.caller(CredentialFields.keyOf(exchange)));
     }
   }
 

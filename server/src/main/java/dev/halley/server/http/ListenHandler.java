@@ -3,6 +3,7 @@ package dev.halley.server.http;
 import dev.halley.broker.Cursor;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.AccessControl;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Hub;
@@ -25,13 +26,20 @@ final class ListenHandler {
   private final ServerMetrics metrics;
   private final WebSocketUpgrade upgrade;
   private final PollHandler polls;
+  private final AccessControl access;
 
-  ListenHandler(ServerConfig config, Hub hub, ServerMetrics metrics, WebSocketUpgrade upgrade) {
+  ListenHandler(
+      ServerConfig config,
+      Hub hub,
+      ServerMetrics metrics,
+      WebSocketUpgrade upgrade,
+      AccessControl access) {
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
     this.upgrade = upgrade;
-    this.polls = new PollHandler(config, hub);
+    this.access = access;
+    this.polls = new PollHandler(config, hub, metrics, access);
   }
 
   void handle(Exchange exchange, ListenRequest request, Caller caller) {
@@ -49,9 +57,9 @@ final class ListenHandler {
       throw HttpError.badRequest("A request names a channel: /channels/{channel}");
     }
     if (acceptsEventStream(exchange)) {
-      openEventStream(exchange, request);
+      openEventStream(exchange, request, caller);
     } else {
-      polls.handle(exchange, request);
+      polls.handle(exchange, request, caller);
     }
   }
 
@@ -68,24 +76,26 @@ final class ListenHandler {
         && Arrays.stream(parts).noneMatch(part -> part.matches("q=0(\\.0{0,3})?"));
   }
 
-  private void openEventStream(Exchange exchange, ListenRequest request) {
+  private void openEventStream(Exchange exchange, ListenRequest request, Caller caller) {
     PendingAnswer.hold(exchange);
     StreamStart.resolve(
         hub,
         exchange.shard(),
         request.channels(),
         request.cursorsOr(new Cursor.Latest()),
-        cursors -> startEventStream(exchange, request, cursors),
+        cursors -> startEventStream(exchange, request, cursors, caller),
         cause -> exchange.fail(HttpError.unavailable(cause)));
   }
 
-  private void startEventStream(Exchange exchange, ListenRequest request, List<Cursor> cursors) {
+  private void startEventStream(
+      Exchange exchange, ListenRequest request, List<Cursor> cursors, Caller caller) {
     if (exchange.isAnswered()) {
       return;
     }
     SseForm form = SseForm.of(exchange.isHttp11(), request.objects());
     EventStream stream =
-        new EventStream(config, metrics, exchange.shard(), form, request.channels(), cursors);
+        new EventStream(
+            config, metrics, exchange.shard(), access, form, request.channels(), cursors, caller);
     List<Header> headers = new ArrayList<>(8);
     headers.add(new Header("Content-Type", "text/event-stream"));
     headers.add(new Header("Cache-Control", "no-store, no-transform"));

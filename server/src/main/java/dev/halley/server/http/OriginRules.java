@@ -59,6 +59,17 @@ final class OriginRules {
         new Header("Access-Control-Expose-Headers", "ETag, Halley-Position, Retry-After"));
   }
 
+  /**
+   * Whether the cookies of a request that has passed {@link #checkOrigin} are its user's will.
+   * Where every page is allowed they aren't: WebSockets know no "without credentials".
+   */
+  boolean mayUseCookies(Exchange exchange) {
+    String origin = exchange.headers().get(HttpHeaderNames.ORIGIN);
+    return origin == null
+        || allowedOrigins.contains(origin.toLowerCase(Locale.ROOT))
+        || isOwn(origin, exchange);
+  }
+
   /** Answers a preflight of an origin that has passed {@link #checkOrigin}. */
   void respondToPreflight(Exchange exchange) {
     exchange.respondEmpty(

@@ -5,6 +5,9 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
+import dev.halley.server.access.Caller;
+import dev.halley.server.access.Life;
+import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Fanout;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.Waiter;
@@ -28,6 +31,7 @@ final class Poll implements Waiter, Exchange.Holder {
   private final Exchange exchange;
   private final HubShard shard;
   private final ListenRequest request;
+  private final Caller caller;
   private final List<Cursor> cursors;
   private final List<Fanout> followed = new ArrayList<>(1);
   private final List<Batch> batches = new ArrayList<>(1);
@@ -36,11 +40,12 @@ final class Poll implements Waiter, Exchange.Holder {
   private boolean parked;
   private boolean timeIsUp;
 
-  Poll(PollHandler handler, Exchange exchange, ListenRequest request) {
+  Poll(PollHandler handler, Exchange exchange, ListenRequest request, Caller caller) {
     this.handler = handler;
     this.exchange = exchange;
     this.shard = exchange.shard();
     this.request = request;
+    this.caller = caller;
     this.cursors = new ArrayList<>(request.cursorsOr(new Cursor.Earliest()));
   }
 
@@ -65,7 +70,7 @@ final class Poll implements Waiter, Exchange.Holder {
         releaseAll();
         throw e;
       }
-      exchange.hold(this, request.waitTime().toNanos());
+      exchange.hold(this, handler.access().untilExpiry(caller, request.waitTime().toNanos()));
     } else {
       PendingAnswer.hold(exchange);
     }
@@ -80,7 +85,12 @@ final class Poll implements Waiter, Exchange.Holder {
 
   @Override
   public void onDeadline() {
-    if (parked) {
+    if (handler.access().life(caller) == Life.OVER) {
+      unpark();
+      releaseAll();
+      handler.metrics().tokensExpired().increment();
+      exchange.fail(HttpError.of(Refusal.expired()));
+    } else if (parked) {
       unpark();
       answer();
     } else if (timeIsUp) {

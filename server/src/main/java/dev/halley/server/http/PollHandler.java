@@ -1,6 +1,9 @@
 package dev.halley.server.http;
 
 import dev.halley.server.ServerConfig;
+import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.AccessControl;
+import dev.halley.server.access.Caller;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import java.util.Map;
@@ -11,10 +14,14 @@ import java.util.concurrent.Semaphore;
 final class PollHandler {
   private final ServerConfig config;
   private final Hub hub;
+  private final ServerMetrics metrics;
+  private final AccessControl access;
   private final Semaphore parked;
   private final Map<HubShard, PollAnswers> answers = new ConcurrentHashMap<>();
 
-  PollHandler(ServerConfig config, Hub hub) {
+  PollHandler(ServerConfig config, Hub hub, ServerMetrics metrics, AccessControl access) {
+    this.metrics = metrics;
+    this.access = access;
     this.config = config;
     this.hub = hub;
     this.parked = new Semaphore(config.limits().parkedPolls());
@@ -28,6 +35,14 @@ final class PollHandler {
     return hub;
   }
 
+  ServerMetrics metrics() {
+    return metrics;
+  }
+
+  AccessControl access() {
+    return access;
+  }
+
   /** Places for parked polls. */
   Semaphore parked() {
     return parked;
@@ -37,7 +52,7 @@ final class PollHandler {
     return answers.computeIfAbsent(shard, PollAnswers::new);
   }
 
-  void handle(Exchange exchange, ListenRequest request) {
-    new Poll(this, exchange, request).start();
+  void handle(Exchange exchange, ListenRequest request, Caller caller) {
+    new Poll(this, exchange, request, caller).start();
   }
 }

@@ -3,7 +3,9 @@ package dev.halley.server.http;
 import dev.halley.broker.Cursor;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.AccessControl;
 import dev.halley.server.access.Caller;
+import dev.halley.server.access.Refusal;
 import dev.halley.server.app.Request;
 import dev.halley.server.app.WebSocketEndpoint;
 import dev.halley.server.connection.StreamHandler;
@@ -35,15 +37,17 @@ final class WebSocketUpgrade {
   private final ServerConfig config;
   private final Hub hub;
   private final ServerMetrics metrics;
+  private final AccessControl access;
   private final Optional<DeflateParameters> deflate;
   private final MessageLimits messageLimits;
   private final MessageLimits commandLimits;
   private final Map<HubShard, SocketContext> contexts = new ConcurrentHashMap<>();
 
-  WebSocketUpgrade(ServerConfig config, Hub hub, ServerMetrics metrics) {
+  WebSocketUpgrade(ServerConfig config, Hub hub, ServerMetrics metrics, AccessControl access) {
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
+    this.access = access;
     messageLimits = new MessageLimits(config.limits().payload(), config.limits().payload());
     commandLimits = new MessageLimits(config.limits().requestBody(), config.limits().requestBody());
     deflate = config.compression().level() == 0 ? Optional.empty() : Optional.of(Deflation.WANTED);
@@ -72,6 +76,10 @@ final class WebSocketUpgrade {
     if (request.channels().isEmpty() && !multiplexed) {
       throw HttpError.badRequest(
           "A WebSocket names a channel, or speaks " + HalleyV1Socket.SUBPROTOCOL);
+    }
+    Optional<Refusal> refusal = caller.subscribeRefusal();
+    if (refusal.isPresent() && caller.publishRefusal().isPresent()) {
+      throw HttpError.of(refusal.get());
     }
     PendingAnswer.hold(exchange);
     StreamStart.resolve(
@@ -112,6 +120,7 @@ final class WebSocketUpgrade {
                 config,
                 hub,
                 metrics,
+                access,
                 it,
                 new Deflation(config.compression()),
                 messageLimits,

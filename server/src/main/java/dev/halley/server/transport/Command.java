@@ -17,6 +17,7 @@ import tools.jackson.core.JsonToken;
  * @param payload what to publish
  * @param limit how much to read
  * @param idempotencyKey makes a retry of a publish safe
+ * @param token what to be known by from here on
  * @param problem the rule that a property broke, if one did
  */
 record Command(
@@ -27,7 +28,14 @@ record Command(
     Optional<Payload> payload,
     Optional<Integer> limit,
     Optional<String> idempotencyKey,
+    Optional<String> token,
     Optional<String> problem) {
+
+  /** The token is secret, so none of it is printed. */
+  @Override
+  public String toString() {
+    return "Command[" + op + "]";
+  }
 
   /**
    * Reads one command. A property that can't be read is the command's problem, not the
@@ -65,6 +73,7 @@ record Command(
     private Optional<Payload> payload = Optional.empty();
     private Optional<Integer> limit = Optional.empty();
     private Optional<String> idempotencyKey = Optional.empty();
+    private Optional<String> token = Optional.empty();
     private Optional<String> problem = Optional.empty();
 
     void read(String name, JsonInput input, JsonToken token) {
@@ -76,6 +85,7 @@ record Command(
         case "data" -> payload = JsonInput.only(payload, input.data());
         case "base64" -> payload = JsonInput.only(payload, input.base64());
         case "limit" -> limit = Optional.of(readLimit(input, token));
+        case "token" -> this.token = Optional.of(input.requireString(name));
         case "idempotencyKey" -> idempotencyKey = Optional.of(input.requireString(name));
         default -> throw new IllegalArgumentException("Unknown " + JsonText.escape(name));
       }
@@ -84,7 +94,8 @@ record Command(
     Command toCommand() {
       String operation =
           op.orElseThrow(() -> new IllegalArgumentException("A command has an \"op\""));
-      return new Command(id, operation, channel, since, payload, limit, idempotencyKey, problem);
+      return new Command(
+          id, operation, channel, since, payload, limit, idempotencyKey, token, problem);
     }
   }
 

@@ -6,6 +6,9 @@ import dev.halley.broker.Publication;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.AccessControl;
+import dev.halley.server.access.Caller;
+import dev.halley.server.access.Life;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.Connected;
 import dev.halley.server.hub.ConnectionStart;
@@ -36,10 +39,13 @@ public final class EventStream extends StreamHandler
   private final ServerConfig config;
   private final ServerMetrics metrics;
   private final HubShard shard;
+  private final AccessControl access;
   private final SseForm form;
+  private final Caller caller;
   private final List<Subscription> subscriptions;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private final ConnectionStart start;
+  private boolean warned;
   private boolean ended;
 
   /**
@@ -51,13 +57,17 @@ public final class EventStream extends StreamHandler
       ServerConfig config,
       ServerMetrics metrics,
       HubShard shard,
+      AccessControl access,
       SseForm form,
       List<String> channels,
-      List<Cursor> cursors) {
+      List<Cursor> cursors,
+      Caller caller) {
     this.config = config;
     this.metrics = metrics;
     this.shard = shard;
+    this.access = access;
     this.form = form;
+    this.caller = caller;
     this.start = shard.newStart();
     this.subscriptions = StreamStart.subscribe(shard, this, channels, cursors);
   }
@@ -72,7 +82,7 @@ public final class EventStream extends StreamHandler
   @Override
   protected void onOpen() {
     shard.meters().connections(Via.SSE).increment();
-    shard.timers().set(timer, config.timing().heartbeat().toNanos());
+    setTimer();
     // An id without data moves the browser's cursor without an event: a stream that breaks before
     // its first event is resumed from here, and not from a later "latest".
     StringBuilder start = new StringBuilder("retry: " + retryMillis() + "\nid: " + positions());
@@ -124,10 +134,19 @@ public final class EventStream extends StreamHandler
       connection().close();
       return;
     }
-    if (connection().isWritable()) {
+    Life life = access.life(caller);
+    if (life == Life.OVER) {
+      metrics.tokensExpired().increment();
+      finish(event("closed", V1Messages.closed()));
+      return;
+    }
+    if (life == Life.ENDING && !warned) {
+      warned = true;
+      write(event("expires", V1Messages.expires(caller)));
+    } else if (connection().isWritable()) {
       write(":\n\n");
     }
-    shard.timers().set(timer, config.timing().heartbeat().toNanos());
+    setTimer();
   }
 
   @Override
@@ -223,6 +242,16 @@ public final class EventStream extends StreamHandler
   @Override
   public void closeFailed(Throwable cause) {
     finish(": the broker failed\n\n");
+  }
+
+  /** When there is something to say again, be it that this is still here. */
+  private void setTimer() {
+    shard.timers().set(timer, access.untilChange(caller, config.timing().heartbeat().toNanos()));
+  }
+
+  /** One that is no publication, and doesn't move the cursor. */
+  private String event(String name, String data) {
+    return (form.hasObjects() ? "" : "event: " + name + "\n") + "data: " + data + "\n\n";
   }
 
   private static int retryMillis() {

@@ -11,5 +11,11 @@ public final class HalleyCloseCode {
   /** What came on {@code halley.v1} is no command. The reason is the rule. */
   public static final int BAD_COMMAND = 4400;
 
+  /** The token has expired, or there is none and one is needed. The reason says which. */
+  public static final int UNAUTHORIZED = 4401;
+
+  /** The token is good, and doesn't allow what was sent. */
+  public static final int FORBIDDEN = 4403;
+
   private HalleyCloseCode() {}
 }

@@ -10,6 +10,7 @@ import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
+import dev.halley.server.access.RefusedException;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.WireForm;
@@ -125,6 +126,10 @@ public final class HalleyV1Socket extends ListenerSocket {
       refuse(command, BAD_REQUEST, command.problem().get());
       return;
     }
+    if (command.op().equals("refresh")) {
+      refresh(command);
+      return;
+    }
     Optional<String> channel = command.channel().filter(ChannelNames::isValid);
     if (channel.isEmpty()) {
       refuse(command, BAD_REQUEST, ChannelNames.RULE);
@@ -136,8 +141,40 @@ public final class HalleyV1Socket extends ListenerSocket {
       case "publish" -> publish(command, channel.get());
       case "history" -> history(command, channel.get());
       default ->
-          refuse(command, BAD_REQUEST, "The ops are subscribe, unsubscribe, publish and history");
+          refuse(
+              command,
+              BAD_REQUEST,
+              "The ops are subscribe, unsubscribe, publish, history and refresh");
     }
+  }
+
+  /** Takes another token of the same subject, which must allow what is subscribed. */
+  private void refresh(Command command) {
+    if (command.token().isEmpty()) {
+      refuse(command, BAD_REQUEST, "A refresh has a \"token\"");
+      return;
+    }
+    Caller renewed;
+    try {
+      renewed = server().access().renew(caller(), command.token().get());
+    } catch (RefusedException e) {
+      refuse(command, e.refusal());
+      return;
+    }
+    for (String channel : subscriptions.keySet()) {
+      Optional<Refusal> refusal = renewed.subscribeRefusal(channel);
+      if (refusal.isPresent()) {
+        refuse(command, refusal.get());
+        return;
+      }
+    }
+    renew(renewed);
+    answer(command, V1Messages.expiresProperty(renewed));
+  }
+
+  @Override
+  void onExpiring() {
+    say(V1Messages.expires(caller()));
   }
 
   private void subscribe(Command command, String channel) {
@@ -264,7 +301,7 @@ public final class HalleyV1Socket extends ListenerSocket {
   }
 
   private void refuse(Command command, Refusal refusal) {
-    refuse(command, Refusal.STATUS, refusal.rule());
+    refuse(command, refusal.status(), refusal.rule());
   }
 
   private void refuse(Command command, int code, String rule) {

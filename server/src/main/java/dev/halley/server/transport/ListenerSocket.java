@@ -4,6 +4,8 @@ import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.access.Caller;
+import dev.halley.server.access.Life;
+import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Outlet;
 import dev.halley.server.hub.PublishRates;
 import dev.halley.server.hub.Subscriber;
@@ -26,7 +28,8 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   private static final int MOST_UNCONFIRMED = 256;
 
   private final SocketForms forms;
-  private final Caller caller;
+  private Caller caller;
+  private boolean warned;
   private PublishRates.@Nullable Share share;
   private int unconfirmed;
 
@@ -47,6 +50,34 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   /** Who is at the other end. */
   final Caller caller() {
     return caller;
+  }
+
+  /** The one at the other end has another token from here on. */
+  final void renew(Caller renewed) {
+    caller = renewed;
+    warned = false;
+    tickAnew();
+  }
+
+  /** The caller's token expires soon. */
+  void onExpiring() {}
+
+  @Override
+  final boolean onTick() {
+    Life life = server().access().life(caller);
+    if (life == Life.OVER) {
+      server().metrics().tokensExpired().increment();
+      closeWith(HalleyCloseCode.UNAUTHORIZED, Refusal.expired().rule());
+    } else if (life == Life.ENDING && !warned) {
+      warned = true;
+      onExpiring();
+    }
+    return life != Life.OVER;
+  }
+
+  @Override
+  final long nextTick(long most) {
+    return server().access().untilChange(caller, most);
   }
 
   /** 0 if one may publish on the channel now, or after how many seconds. */

@@ -94,7 +94,10 @@ public final class RawSocket extends ListenerSocket {
     String channel = subscriptions.get(0).channel();
     Optional<Refusal> refusal = caller().publishRefusal(channel);
     if (refusal.isPresent()) {
-      closeWith(CloseCode.POLICY_VIOLATION, refusal.get().rule());
+      int status = refusal.get().status();
+      closeWith(
+          status == Refusal.FORBIDDEN ? HalleyCloseCode.FORBIDDEN : HalleyCloseCode.UNAUTHORIZED,
+          refusal.get().rule());
       return;
     }
     int wait = takeRate(channel);

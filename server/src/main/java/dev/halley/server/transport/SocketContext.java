@@ -2,6 +2,7 @@ package dev.halley.server.transport;
 
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.AccessControl;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.MessageLimits;
@@ -11,6 +12,7 @@ public record SocketContext(
     ServerConfig config,
     Hub hub,
     ServerMetrics metrics,
+    AccessControl access,
     HubShard shard,
     Deflation deflation,
     MessageLimits messageLimits,

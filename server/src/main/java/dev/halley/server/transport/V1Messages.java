@@ -1,7 +1,10 @@
 package dev.halley.server.transport;
 
 import dev.halley.broker.Gap;
+import dev.halley.server.access.Caller;
+import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Subscription;
+import java.time.Instant;
 
 /** What {@code halley.v1} says of a channel besides its publications. */
 final class V1Messages {
@@ -13,6 +16,24 @@ final class V1Messages {
         + subscription.channel()
         + "\",\"subscribed\":{\"position\":\""
         + subscription.position()
+        + "\"}}";
+  }
+
+  /** When the caller's token expires, in milliseconds since 1970. */
+  static String expires(Caller caller) {
+    return "{" + expiresProperty(caller) + "}";
+  }
+
+  static String expiresProperty(Caller caller) {
+    return "\"expires\":" + caller.expiry().map(Instant::toEpochMilli).orElseThrow();
+  }
+
+  /** The stream ends because the caller's token has. */
+  static String closed() {
+    return "{\"closed\":{\"code\":"
+        + HalleyCloseCode.UNAUTHORIZED
+        + ",\"reason\":\""
+        + Refusal.expired().rule()
         + "\"}}";
   }
 

@@ -63,6 +63,21 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
   /** There is room again after there was none; no write is under way. */
   abstract void onWritable();
 
+  /** Some time has passed: closes if it has to, and says whether it goes on. */
+  boolean onTick() {
+    return true;
+  }
+
+  /** When {@link #onTick} is to be called at the latest, in nanoseconds, at most {@code most}. */
+  long nextTick(long most) {
+    return most;
+  }
+
+  /** {@link #nextTick} has changed. */
+  final void tickAnew() {
+    server.shard().timers().set(timer, nextTick(server.config().timing().heartbeat().toNanos()));
+  }
+
   /** One read begins: its bytes, and the same bytes as the protocol will see them. */
   void onReadBegin(ByteBuf input, ByteBuffer bytes) {}
 
@@ -156,7 +171,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
   protected final void onOpen() {
     server.shard().meters().connections(via()).increment();
     lastReadNanos = server.shard().timers().nanoTime();
-    server.shard().timers().set(timer, server.config().timing().heartbeat().toNanos());
+    tickAnew();
     onStart();
   }
 
@@ -197,6 +212,9 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
       connection().close();
       return;
     }
+    if (!onTick()) {
+      return;
+    }
     long heartbeat = server.config().timing().heartbeat().toNanos();
     long silent = nanoTime - lastReadNanos;
     long next = heartbeat;
@@ -213,7 +231,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
         next = heartbeat - silent;
       }
     }
-    server.shard().timers().set(timer, next);
+    server.shard().timers().set(timer, nextTick(next));
   }
 
   @Override

@@ -1,0 +1,82 @@
+package dev.halley.cli;
+
+import dev.halley.server.ChannelPolicies;
+import dev.halley.server.ChannelRules;
+import dev.halley.server.Permission;
+import dev.halley.server.ServerConfig;
+import dev.halley.server.Tls;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** What a configuration permits, in sentences for the operator. */
+final class AccessReport {
+  private final ServerConfig config;
+  private final List<ChannelRules> rules;
+
+  AccessReport(ServerConfig config) {
+    this.config = config;
+    this.rules = ChannelPolicies.of(config).all();
+  }
+
+  /** What is less safe than it may seem, each in one line. */
+  List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    boolean keyless = config.access().apiKey().isEmpty();
+    if (keyless && config.tokens().isEmpty()) {
+      warnings.add(
+          "no API key is set: anybody who can reach this port may publish. "
+              + "Set one with HALLEY_API_KEY or api-key in the --config file.");
+    } else {
+      String open = patterns(ChannelRules::publish);
+      if (!open.isEmpty()) {
+        warnings.add("a policy lets anybody who can reach this port publish on " + open + ".");
+      }
+      if (config.tls() instanceof Tls.Off && !isLoopback(config.network().host())) {
+        warnings.add(
+            "there is no TLS: keys and tokens can be read on their way. "
+                + "Set tls.cert and tls.key, unless a proxy before this server has them.");
+      }
+    }
+    return warnings;
+  }
+
+  private String patterns(Function<ChannelRules, Permission> needed) {
+    return rules.stream()
+        .filter(it -> needed.apply(it) == Permission.ANYONE)
+        .map(ChannelRules::pattern)
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Only addresses and the name of this machine: to ask for others takes time. */
+  private static boolean isLoopback(String host) {
+    try {
+      return host.equals("localhost")
+          || (host.matches("[0-9.]+|.*:.*") && InetAddress.getByName(host).isLoopbackAddress());
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  /** Who may do what on the channels that no policy is for. */
+  String summary() {
+    ChannelRules last = rules.getLast();
+    String where = rules.size() > 1 ? ", where no policy says otherwise" : "";
+    return "listening needs "
+        + needed(last.subscribe())
+        + ", publishing needs "
+        + needed(last.publish())
+        + where;
+  }
+
+  static String needed(Permission permission) {
+    return switch (permission) {
+      case ANYONE -> "nothing";
+      case TOKEN -> "a token";
+      case KEY -> "the API key";
+    };
+  }
+}

@@ -1,0 +1,14 @@
+package dev.halley.server.access;
+
+import com.nimbusds.jose.JWSHeader;
+
+/** Where the key for a token comes from. For any thread. */
+@FunctionalInterface
+interface KeySource {
+  /**
+   * The key that a token with this header must be signed with.
+   *
+   * @throws RefusedException if there is none
+   */
+  VerificationKey find(JWSHeader header);
+}

@@ -1,0 +1,84 @@
+package dev.halley.server.access;
+
+import dev.halley.server.Permission;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Somebody with a token.
+ *
+ * @param claims what it says
+ * @param warning when to say that it will expire
+ */
+record TokenCaller(AccessRules rules, TokenClaims claims, Instant warning) implements Caller {
+  private static final Duration LONGEST_WARNING = Duration.ofSeconds(30);
+
+  /** Who comes with a token that is good now. */
+  static TokenCaller of(AccessRules rules, TokenClaims claims, Instant now) {
+    Duration half = Duration.between(now, claims.expiry()).dividedBy(2);
+    Duration before = half.compareTo(LONGEST_WARNING) < 0 ? half : LONGEST_WARNING;
+    return new TokenCaller(rules, claims, claims.expiry().minus(before));
+  }
+
+  @Override
+  public Optional<String> subject() {
+    return claims.subject();
+  }
+
+  @Override
+  public Optional<Instant> expiry() {
+    return Optional.of(claims.expiry());
+  }
+
+  @Override
+  public boolean hasKey() {
+    return false;
+  }
+
+  @Override
+  public Optional<Refusal> subscribeRefusal(String channel) {
+    return refusal("listening", rules.toSubscribe(channel), claims.subscribe(), channel);
+  }
+
+  @Override
+  public Optional<Refusal> subscribeRefusal() {
+    return refusal("listening", rules.leastToSubscribe(), !claims.subscribe().isEmpty());
+  }
+
+  @Override
+  public Optional<Refusal> publishRefusal(String channel) {
+    return refusal("publishing", rules.toPublish(channel), claims.publish(), channel);
+  }
+
+  @Override
+  public Optional<Refusal> publishRefusal() {
+    return refusal("publishing", rules.leastToPublish(), !claims.publish().isEmpty());
+  }
+
+  private static Optional<Refusal> refusal(
+      String action, Permission needed, List<ChannelPattern> allowed, String channel) {
+    return refusal(action, needed, needed == Permission.TOKEN && anyMatches(allowed, channel));
+  }
+
+  private static boolean anyMatches(List<ChannelPattern> patterns, String channel) {
+    for (int i = 0; i < patterns.size(); i++) {
+      if (patterns.get(i).matches(channel)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Optional<Refusal> refusal(String action, Permission needed, boolean allowed) {
+    return switch (needed) {
+      case ANYONE -> Optional.empty();
+      case TOKEN ->
+          allowed
+              ? Optional.empty()
+              : Optional.of(Refusal.insufficient("The token doesn't allow " + action + " here"));
+      case KEY -> Optional.of(Refusal.insufficient("The API key alone allows " + action + " here"));
+    };
+  }
+}

@@ -1,0 +1,119 @@
+package dev.halley.server.access;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import dev.halley.server.TokenConfig;
+import dev.halley.server.wire.JsonInput;
+import java.text.ParseException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+
+/** Tells whether a token counts (RFC 7519 section 7.2, RFC 8725). For any thread. */
+final class TokenVerifier {
+  /** Other tokens of the same issuer say other things (RFC 8725 section 3.11). */
+  private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
+
+  private final TokenConfig config;
+  private final KeySource keys;
+  private final InstantSource clock;
+  private final int longest;
+
+  /**
+   * A verifier.
+   *
+   * @param longest characters of a token
+   */
+  TokenVerifier(TokenConfig config, KeySource keys, InstantSource clock, int longest) {
+    this.config = config;
+    this.keys = keys;
+    this.clock = clock;
+    this.longest = longest;
+  }
+
+  /**
+   * What a token says.
+   *
+   * @throws RefusedException if it doesn't count
+   */
+  TokenClaims verify(String token) {
+    JWSObject signed = parse(token);
+    return check(signed, keys.find(signed.getHeader()));
+  }
+
+  private JWSObject parse(String token) {
+    require(token.length() <= longest, "A token has at most " + longest + " characters");
+    JWSObject signed;
+    try {
+      signed = JWSObject.parse(token);
+    } catch (ParseException | IllegalArgumentException e) {
+      throw refused("That is no signed JSON Web Token");
+    }
+    JWSHeader header = signed.getHeader();
+    Set<String> critical = header.getCriticalParams();
+    require(critical == null || critical.isEmpty(), "The token has a crit, which isn't known here");
+    require(
+        header.getType() == null
+            || TYPES.contains(header.getType().getType().toLowerCase(Locale.ROOT)),
+        "The token's typ is not JWT");
+    return signed;
+  }
+
+  private TokenClaims check(JWSObject signed, VerificationKey key) {
+    require(
+        signed.getHeader().getAlgorithm().equals(key.algorithm()),
+        "The token's alg is not that of the key");
+    try {
+      require(signed.verify(key.verifier()), "The token's signature is wrong");
+    } catch (JOSEException | IllegalStateException e) {
+      throw refused("The token's signature can't be checked");
+    }
+    TokenClaims claims;
+    try {
+      claims = TokenClaims.parse(signed.getPayload().toBytes());
+    } catch (JacksonException e) {
+      throw refused("The token's payload is no JSON");
+    } catch (IllegalArgumentException e) {
+      throw refused("The token's claims: " + plain(JsonInput.reason(e)));
+    }
+    checkTimes(claims, clock.instant());
+    checkParties(claims);
+    return claims;
+  }
+
+  private void checkTimes(TokenClaims claims, Instant now) {
+    require(now.isBefore(claims.expiry()), "The token has expired");
+    Optional<Instant> begin = claims.notBefore();
+    require(
+        begin.isEmpty() || !begin.get().isAfter(now.plus(config.clockSkew())),
+        "The token isn't valid yet");
+  }
+
+  private void checkParties(TokenClaims claims) {
+    require(
+        config.issuer().isEmpty() || config.issuer().equals(claims.issuer()),
+        "The token is of another issuer");
+    require(
+        config.audience().isEmpty() || claims.audience().contains(config.audience().get()),
+        "The token is for another audience");
+  }
+
+  /** It becomes part of a header field, in quotes. */
+  private static String plain(String text) {
+    return text.replaceAll("[^ !#-\\[\\]-~]", "'");
+  }
+
+  private static void require(boolean holds, String rule) {
+    if (!holds) {
+      throw refused(rule);
+    }
+  }
+
+  private static RefusedException refused(String rule) {
+    return new RefusedException(Refusal.invalid(rule));
+  }
+}
