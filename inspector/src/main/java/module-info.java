@@ -6,6 +6,7 @@ module dev.halley.inspector {
   requires static transitive org.jspecify;
   requires transitive dev.halley.websocket;
   requires io.netty.buffer;
+  requires io.netty.codec.http2;
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;

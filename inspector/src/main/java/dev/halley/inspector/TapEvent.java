@@ -31,7 +31,7 @@ public sealed interface TapEvent {
   /**
    * The head of a request.
    *
-   * @param exchange which of the connection's requests, counted from 1
+   * @param exchange which of the connection's requests, counted from 1; over HTTP/2 the stream
    * @param headLength its bytes
    */
   record Request(
@@ -163,6 +163,7 @@ public sealed interface TapEvent {
   /**
    * A frame.
    *
+   * @param stream of HTTP/2 that it was sent on, or 0
    * @param number in its direction, counted from 1
    * @param payload unmasked, as it was sent
    * @param part of which message
@@ -174,6 +175,7 @@ public sealed interface TapEvent {
       long connection,
       long micros,
       Direction direction,
+      long stream,
       String target,
       long number,
       FrameBits bits,
@@ -189,6 +191,29 @@ public sealed interface TapEvent {
       return inflated.orElse(payload);
     }
   }
+
+  /**
+   * A frame of HTTP/2 (RFC 9113 section 4.1). What it means for a request, a response or a
+   * WebSocket follows as events of their own.
+   *
+   * @param stream or 0, if it is about the connection
+   * @param target of the stream's request
+   * @param type see {@link Http2Names}
+   * @param length of its payload
+   * @param text what it says, other than content and header fields
+   */
+  record Http2Frame(
+      long connection,
+      long micros,
+      Direction direction,
+      long stream,
+      String target,
+      int type,
+      int flags,
+      long length,
+      String text,
+      List<Breach> breaches)
+      implements TapEvent {}
 
   /** Something that can't be dissected, or is worth a word. */
   record Notice(

@@ -15,7 +15,10 @@ import java.util.regex.Pattern;
  * @param grep what has to be found in the content, if anything
  */
 public record TapFilter(Set<String> only, Optional<String> channel, Optional<Pattern> grep) {
-  /** All kinds there are. {@code error} is whatever broke a rule, {@code frame} any frame. */
+  /**
+   * All kinds there are. {@code error} is whatever broke a rule, {@code frame} any WebSocket frame,
+   * {@code http2} any frame of HTTP/2.
+   */
   public static final List<String> KINDS =
       List.of(
           "open",
@@ -24,6 +27,7 @@ public record TapFilter(Set<String> only, Optional<String> channel, Optional<Pat
           "body",
           "sse",
           "handshake",
+          "http2",
           "frame",
           "text",
           "binary",
@@ -60,6 +64,7 @@ public record TapFilter(Set<String> only, Optional<String> channel, Optional<Pat
       case TapEvent.Body unused -> kinds.add("body");
       case TapEvent.ServerSentEvent unused -> kinds.add("sse");
       case TapEvent.Handshake unused -> kinds.add("handshake");
+      case TapEvent.Http2Frame unused -> kinds.add("http2");
       case TapEvent.Notice unused -> kinds.add("notice");
       case TapEvent.Closed unused -> kinds.add("end");
       case TapEvent.Frame frame -> {
@@ -101,6 +106,7 @@ public record TapFilter(Set<String> only, Optional<String> channel, Optional<Pat
       case TapEvent.ServerSentEvent it -> it.target();
       case TapEvent.Handshake it -> it.target();
       case TapEvent.Frame it -> it.target();
+      case TapEvent.Http2Frame it -> it.target();
       case TapEvent.Notice unused -> "";
       case TapEvent.Closed unused -> "";
     };
@@ -119,6 +125,7 @@ public record TapFilter(Set<String> only, Optional<String> channel, Optional<Pat
       case TapEvent.ServerSentEvent it -> it.type() + " " + it.data().text();
       case TapEvent.Handshake it -> it.report().protocol() + " " + it.report().extensions();
       case TapEvent.Frame it -> it.content().text();
+      case TapEvent.Http2Frame it -> Http2Names.type(it.type()) + " " + it.text();
       case TapEvent.Notice it -> it.text();
       case TapEvent.Closed it -> it.how();
     };

@@ -203,6 +203,7 @@ public final class TapLog {
       case TapEvent.Body unused -> {}
       case TapEvent.ServerSentEvent unused -> {}
       case TapEvent.Handshake unused -> {}
+      case TapEvent.Http2Frame unused -> {}
       case TapEvent.Notice unused -> {}
     }
     if (!event.breaches().isEmpty()) {
@@ -217,6 +218,7 @@ public final class TapLog {
               it.payload().bytes().length + it.inflated().map(i -> i.bytes().length).orElse(0);
           case TapEvent.Body it -> it.content().bytes().length;
           case TapEvent.ServerSentEvent it -> it.data().bytes().length;
+          case TapEvent.Http2Frame it -> it.text().length();
           case TapEvent.Request it -> it.headLength();
           case TapEvent.Response it -> it.headLength();
           case TapEvent.Opened unused -> 0;

@@ -148,8 +148,6 @@ class HttpTest {
             "→ from here on only bytes are counted: TLS: what is encrypted can't be read",
             "← from here on only bytes are counted: TLS: what is encrypted can't be read");
     assertThat(tls.onWire(Direction.TO_SERVER)).hasSize(7);
-    assertThat(Seen.of().client("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").lines())
-        .contains("→ from here on only bytes are counted: HTTP/2");
     assertThat(Seen.of().client("EHLO me\r\n\r\n").lines())
         .containsExactly("→ from here on only bytes are counted: no HTTP");
   }

@@ -14,13 +14,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that is spoken to over TLS. */
 @Timeout(120)
@@ -29,7 +35,7 @@ class TlsTest {
 
   @TempDir private Path directory;
 
-  private HttpsServer server() throws Exception {
+  private SSLContext context() throws Exception {
     Path file = directory.resolve("keys.p12");
     Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
     Process process =
@@ -60,6 +66,11 @@ class TlsTest {
     factory.init(keys, PASSWORD);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(factory.getKeyManagers(), null, null);
+    return context;
+  }
+
+  private HttpsServer server() throws Exception {
+    SSLContext context = context();
     HttpsServer server =
         HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(context));
@@ -123,11 +134,46 @@ class TlsTest {
     TapLog log = new TapLog(100, 1 << 20);
     try (Tap tap = tap(server.getAddress().getPort(), false, log);
         Socket client = new Socket(tap.address().getAddress(), tap.address().getPort())) {
+      client.getOutputStream().write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
       assertThat(((TapEvent.Closed) await(log, TapEvent.Closed.class)).how())
           .startsWith("TLS failed: ");
       assertThat(client.isConnected()).isTrue();
     } finally {
       server.stop(0);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoBeginsWithHttp2GetsItByAlpnIfTheServerHasIt(boolean has) throws Exception {
+    TapLog log = new TapLog(100, 1 << 20);
+    byte[] settings = Http2Bytes.frame(4, 0, 0, new byte[0]);
+    try (SSLServerSocket server =
+            (SSLServerSocket)
+                context()
+                    .getServerSocketFactory()
+                    .createServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Tap tap = tap(server.getLocalPort(), true, log);
+        Socket client = new Socket(tap.address().getAddress(), tap.address().getPort())) {
+      if (has) {
+        SSLParameters parameters = server.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+        server.setSSLParameters(parameters);
+      }
+      client.getOutputStream().write(Http2Bytes.join(Http2Bytes.PREFACE, settings));
+      try (SSLSocket accepted = (SSLSocket) server.accept()) {
+        accepted.startHandshake();
+        assertThat(accepted.getApplicationProtocol()).isEqualTo(has ? "h2" : "");
+        int length = Http2Bytes.PREFACE.length + settings.length;
+        assertThat(accepted.getInputStream().readNBytes(length)).endsWith(settings);
+        accepted.getOutputStream().write(settings);
+        assertThat(client.getInputStream().readNBytes(settings.length)).isEqualTo(settings);
+      }
+    }
+    TapEvent.Http2Frame first = (TapEvent.Http2Frame) await(log, TapEvent.Http2Frame.class);
+    assertThat(first.direction()).isEqualTo(Direction.TO_SERVER);
+    List<TapEvent> notices =
+        log.read(0, 100, 0).events().stream().filter(TapEvent.Notice.class::isInstance).toList();
+    assertThat(notices).hasSize(has ? 0 : 1);
   }
 }

@@ -1,7 +1,9 @@
 package dev.halley.inspector.dissect;
 
 import dev.halley.inspector.Breach;
+import dev.halley.inspector.Direction;
 import dev.halley.inspector.Snippet;
+import dev.halley.inspector.TapEvent;
 import dev.halley.inspector.TapEvent.CodingOutcome;
 import dev.halley.inspector.TapEvent.ContentCoding;
 import java.util.List;
@@ -30,7 +32,27 @@ final class BodyView {
 
   /** A body that has ended. */
   record Shown(
-      Snippet content, String type, Optional<ContentCoding> coding, List<Breach> breaches) {}
+      Snippet content, String type, Optional<ContentCoding> coding, List<Breach> breaches) {
+    TapEvent event(
+        long connection,
+        Direction direction,
+        long exchange,
+        String target,
+        boolean complete,
+        long micros) {
+      return new TapEvent.Body(
+          connection,
+          micros,
+          direction,
+          exchange,
+          target,
+          content,
+          type,
+          coding,
+          complete,
+          breaches);
+    }
+  }
 
   BodyView(Options options) {
     this.options = options;

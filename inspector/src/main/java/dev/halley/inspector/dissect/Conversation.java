@@ -35,6 +35,7 @@ public final class Conversation {
   private long exchanges;
   private String target = "";
   private @Nullable DeflatePool pool;
+  private @Nullable Http2Conversation http2;
   private boolean isClosed;
   private boolean joinedLate;
 
@@ -57,6 +58,11 @@ public final class Conversation {
   /** The connection stands. */
   public void opened(String clientName, String serverName, long micros) {
     sink.accept(new TapEvent.Opened(id, micros, clientName, serverName));
+  }
+
+  /** Something about a direction that its bytes don't tell. */
+  public void note(Direction direction, String text, long micros) {
+    sink.accept(new TapEvent.Notice(id, micros, direction, text, List.of()));
   }
 
   /** What was said before isn't known, so nobody is to blame for what refers to it. */
@@ -102,6 +108,9 @@ public final class Conversation {
       end(Direction.TO_SERVER, micros);
       end(Direction.TO_CLIENT, micros);
     }
+    if (http2 != null) {
+      http2.closed(micros);
+    }
     boolean abnormal = client.frames != null && !client.hasClosed() && !server.hasClosed();
     String words = abnormal ? how + ", without a close frame (1006)" : how;
     sink.accept(new TapEvent.Closed(id, micros, words, client.total, server.total, List.of()));
@@ -142,6 +151,7 @@ public final class Conversation {
     @Nullable Exchange exchange;
     long total;
     boolean ended;
+    boolean isHttp2;
 
     Side(Direction direction) {
       this.direction = direction;
@@ -171,21 +181,17 @@ public final class Conversation {
         exchange.completeMicros = micros;
       }
       long number = exchange == null ? 0 : exchange.number;
-      body.end(complete).ifPresent(it -> sink.accept(bodyEvent(it, number, complete, micros)));
+      body.end(complete)
+          .ifPresent(it -> sink.accept(it.event(id, direction, number, target, complete, micros)));
     }
 
-    private TapEvent bodyEvent(BodyView.Shown it, long number, boolean complete, long micros) {
-      return new TapEvent.Body(
-          id,
-          micros,
-          direction,
-          number,
-          target,
-          it.content(),
-          it.type(),
-          it.coding(),
-          complete,
-          it.breaches());
+    @Override
+    public boolean settingsFirst(long micros) {
+      if (direction == Direction.TO_SERVER) {
+        return false;
+      }
+      becomeHttp2(this, micros);
+      return true;
     }
 
     @Override
@@ -199,20 +205,7 @@ public final class Conversation {
 
     @Override
     public void frame(FrameDissector.Found found, long micros) {
-      sink.accept(
-          new TapEvent.Frame(
-              id,
-              micros,
-              direction,
-              target,
-              found.number(),
-              found.bits(),
-              found.payload(),
-              found.part(),
-              found.inflated(),
-              found.closeCode(),
-              found.complete(),
-              found.breaches()));
+      sink.accept(found.event(id, 0, target, micros));
     }
 
     @Override
@@ -223,7 +216,17 @@ public final class Conversation {
     void becomeFrames(Optional<Inflation> inflation, long micros) {
       FrameDissector dissector = new FrameDissector(direction, inflation, options, out, this);
       frames = dissector;
-      http.becomeFrames(dissector, micros);
+      http.become(dissector, micros);
+    }
+  }
+
+  private void becomeHttp2(Side side, long micros) {
+    if (http2 == null) {
+      http2 = new Http2Conversation(id, options, sink, client.out, server.out);
+    }
+    if (!side.isHttp2) {
+      side.isHttp2 = true;
+      side.http.become(http2.side(side.direction), micros);
     }
   }
 
@@ -231,9 +234,9 @@ public final class Conversation {
 
   private Framing request(Head head, long micros) {
     if (head.first().equals("PRI") && head.third().startsWith("HTTP/2")) {
-      client.opaque("HTTP/2", micros);
-      server.http.becomeOpaque("HTTP/2", micros);
-      return new Framing.Opaque();
+      becomeHttp2(client, micros);
+      becomeHttp2(server, micros);
+      return new Framing.Following();
     }
     if (!head.third().startsWith("HTTP/")) {
       client.opaque("no HTTP", micros);
@@ -324,6 +327,11 @@ public final class Conversation {
   }
 
   private Framing upgraded(@Nullable Exchange exchange, Head head, long micros) {
+    if (exchange != null && head.lower("Upgrade").equals("h2c")) {
+      becomeHttp2(server, micros);
+      http2Upgraded(exchange.head, micros);
+      return new Framing.Following();
+    }
     if (exchange == null || !exchange.head.isUpgradeToWebSocket()) {
       client.http.becomeOpaque("another protocol", micros);
       server.opaque("another protocol", micros);
@@ -338,7 +346,13 @@ public final class Conversation {
         report.deflate().map(it -> new Inflation(deflate, !it.serverNoContextTakeover())), micros);
     client.becomeFrames(
         report.deflate().map(it -> new Inflation(deflate, !it.clientNoContextTakeover())), micros);
-    return new Framing.Frames();
+    return new Framing.Following();
+  }
+
+  private void http2Upgraded(Head request, long micros) {
+    if (http2 != null) {
+      http2.upgraded(request, micros);
+    }
   }
 
   private Framing answered(@Nullable Exchange exchange, int status, Head head, long micros) {

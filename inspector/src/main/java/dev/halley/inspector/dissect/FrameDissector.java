@@ -23,7 +23,7 @@ import java.util.Optional;
  * <p>The bytes that are read stay as they are: they are on their way to somebody. What is unmasked
  * is a copy, a little at a time; of large payloads that need no look inside, not even that.
  */
-final class FrameDissector {
+final class FrameDissector implements FollowingProtocol {
   private static final int SCRATCH = 16 << 10;
   private static final int LONGEST_HEADER = 14;
   private static final Breach AFTER_CLOSE =
@@ -70,7 +70,25 @@ final class FrameDissector {
       Optional<Snippet> inflated,
       int closeCode,
       boolean complete,
-      List<Breach> breaches) {}
+      List<Breach> breaches) {
+    /** The frame of a conversation, and of a stream of it; 0 if it has none. */
+    TapEvent event(long connection, long stream, String target, long micros) {
+      return new TapEvent.Frame(
+          connection,
+          micros,
+          direction,
+          stream,
+          target,
+          number,
+          bits,
+          payload,
+          part,
+          inflated,
+          closeCode,
+          complete,
+          breaches);
+    }
+  }
 
   FrameDissector(
       Direction direction,
@@ -87,8 +105,8 @@ final class FrameDissector {
     messages = new MessageTracker(inflation, options, displayMask);
   }
 
-  /** Reads all that remains in the buffer. */
-  void feed(ByteBuffer in, long micros) {
+  @Override
+  public void feed(ByteBuffer in, long micros) {
     while (in.hasRemaining()) {
       if (isLost) {
         out.add(in, in.position(), in.remaining());
@@ -101,8 +119,8 @@ final class FrameDissector {
     }
   }
 
-  /** No more bytes will come. */
-  void end(long micros) {
+  @Override
+  public void end(long micros) {
     if (!isLost && (inPayload || headerSize > 0)) {
       if (!inPayload) {
         bits = headerSize < 2 ? new FrameBits(header[0] & 0xff, 0, 0, 0) : cutHeader();

@@ -17,8 +17,8 @@ sealed interface Framing {
   /** What follows depends on the answer. */
   record Waiting() implements Framing {}
 
-  /** Frames. */
-  record Frames() implements Framing {}
+  /** Another protocol. */
+  record Following() implements Framing {}
 
   /** Something that can't be read. */
   record Opaque() implements Framing {}

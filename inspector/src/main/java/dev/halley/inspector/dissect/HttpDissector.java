@@ -7,7 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a connection: heads and bodies of HTTP/1.x, then frames if it comes to that.
+ * One direction of a connection: heads and bodies of HTTP/1.x, then another protocol if it comes to
+ * that.
  *
  * <p>It reads what real programs send rather than what a strict reader would take, and never gives
  * up before the bytes have stopped making sense. A head is held until it is whole; all else goes on
@@ -28,7 +29,7 @@ final class HttpDissector {
     TRAILER,
     UNTIL_END,
     WAITING,
-    FRAMES,
+    FOLLOWING,
     OPAQUE
   }
 
@@ -40,7 +41,8 @@ final class HttpDissector {
   private byte[] held = new byte[512];
   private int heldSize;
   private long left;
-  private @Nullable FrameDissector frames;
+  private @Nullable FollowingProtocol following;
+  private boolean begun;
 
   HttpDissector(HttpListener listener, WireOut out, Options options) {
     this.listener = listener;
@@ -60,7 +62,7 @@ final class HttpDissector {
         case TRAILER -> line(in, micros);
         case UNTIL_END -> content(in, in.remaining(), micros);
         case WAITING -> waiting(in, micros);
-        case FRAMES -> frames(in, micros);
+        case FOLLOWING -> following(in, micros);
         case OPAQUE -> pass(in, in.remaining());
       }
     }
@@ -78,9 +80,9 @@ final class HttpDissector {
           out.flush(micros);
         }
       }
-      case FRAMES -> {
-        if (frames != null) {
-          frames.end(micros);
+      case FOLLOWING -> {
+        if (following != null) {
+          following.end(micros);
         }
       }
       case OPAQUE -> {}
@@ -88,10 +90,10 @@ final class HttpDissector {
     state = State.OPAQUE;
   }
 
-  /** What was waited for is known: frames follow, and perhaps were there already. */
-  void becomeFrames(FrameDissector dissector, long micros) {
-    frames = dissector;
-    state = State.FRAMES;
+  /** What was waited for is known: another protocol follows, and perhaps was there already. */
+  void become(FollowingProtocol protocol, long micros) {
+    following = protocol;
+    state = State.FOLLOWING;
     refeed(micros);
   }
 
@@ -112,6 +114,9 @@ final class HttpDissector {
   }
 
   private void refeed(long micros) {
+    if (heldSize == 0) {
+      return;
+    }
     byte[] waiting = Arrays.copyOf(held, heldSize);
     heldSize = 0;
     feed(ByteBuffer.wrap(waiting), micros);
@@ -134,6 +139,14 @@ final class HttpDissector {
         continue;
       }
       hold(value);
+      if (!begun && couldBeSettings()) {
+        if (heldSize < Http2Dissector.HEADER) {
+          continue;
+        }
+        if (listener.settingsFirst(micros)) {
+          return;
+        }
+      }
       if (value == '\n' && isHeadWhole()) {
         headIsWhole(micros);
         return;
@@ -149,6 +162,17 @@ final class HttpDissector {
     }
   }
 
+  /** A SETTINGS frame, which comes before any other and without flags (RFC 9113 section 3.4). */
+  private boolean couldBeSettings() {
+    byte[] wanted = {0, -1, -1, 4, 0, 0, 0, 0, 0};
+    for (int at = 0; at < heldSize; at++) {
+      if (at >= wanted.length || (wanted[at] >= 0 && wanted[at] != held[at])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static boolean isText(byte value) {
     return value < 0 || value >= ' ' || value == '\r' || value == '\n' || value == '\t';
   }
@@ -159,6 +183,7 @@ final class HttpDissector {
   }
 
   private void headIsWhole(long micros) {
+    begun = true;
     if (!showSecrets) {
       HeadSecrets.mask(held, heldSize);
     }
@@ -189,8 +214,8 @@ final class HttpDissector {
       case Framing.Chunked unused -> state = State.CHUNK_SIZE;
       case Framing.UntilEnd unused -> state = State.UNTIL_END;
       case Framing.Waiting unused -> state = State.WAITING;
-      // The listener has said what they are to be read with.
-      case Framing.Frames unused -> state = State.FRAMES;
+      // The listener has said what is to read it.
+      case Framing.Following unused -> state = State.FOLLOWING;
       case Framing.Opaque unused -> state = State.OPAQUE;
     }
   }
@@ -277,11 +302,11 @@ final class HttpDissector {
     }
   }
 
-  private void frames(ByteBuffer in, long micros) {
-    if (frames == null) {
+  private void following(ByteBuffer in, long micros) {
+    if (following == null) {
       pass(in, in.remaining());
     } else {
-      frames.feed(in, micros);
+      following.feed(in, micros);
     }
   }
 

@@ -11,6 +11,12 @@ interface HttpListener {
   /** A body has ended; each head that has one is followed by one call. */
   void bodyEnd(boolean complete, long micros);
 
+  /**
+   * It begins with what a server begins HTTP/2 with; returns false if that can't be, and true if it
+   * has said what is to read it.
+   */
+  boolean settingsFirst(long micros);
+
   /** What comes from here on can't be read. */
   void opaque(String why, long micros);
 }

@@ -3,6 +3,7 @@ package dev.halley.inspector.page;
 import dev.halley.inspector.Breach;
 import dev.halley.inspector.Direction;
 import dev.halley.inspector.HandshakeReport;
+import dev.halley.inspector.Http2Names;
 import dev.halley.inspector.Names;
 import dev.halley.inspector.Snippet;
 import dev.halley.inspector.TapEvent;
@@ -99,6 +100,14 @@ public final class EventJson {
         kind(out, "frame", it.direction());
         frame(out, it);
       }
+      case TapEvent.Http2Frame it -> {
+        kind(out, "http2", it.direction());
+        out.writeNumberProperty("stream", it.stream());
+        out.writeStringProperty("type", Http2Names.type(it.type()));
+        out.writeStringProperty("flags", Http2Names.flags(it.type(), it.flags()));
+        out.writeNumberProperty("length", it.length());
+        out.writeStringProperty("text", it.text());
+      }
       case TapEvent.Notice it -> {
         kind(out, "notice", it.direction());
         out.writeStringProperty("text", it.text());
@@ -153,6 +162,9 @@ public final class EventJson {
 
   private static void frame(JsonGenerator out, TapEvent.Frame it) {
     out.writeNumberProperty("number", it.number());
+    if (it.stream() > 0) {
+      out.writeNumberProperty("stream", it.stream());
+    }
     out.writeStringProperty("header", HexFormat.of().formatHex(it.bits().header()));
     out.writeStringProperty("length", Long.toUnsignedString(it.bits().length()));
     out.writeStringProperty("opcode", Names.opcode(it.bits().opcode()));

@@ -1,5 +1,7 @@
 package dev.halley.inspector.proxy;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.halley.inspector.Direction;
 import dev.halley.inspector.dissect.Conversation;
 import io.netty.buffer.ByteBuf;
@@ -12,8 +14,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +28,27 @@ import org.jspecify.annotations.Nullable;
  * direction, and a reset a reset.
  */
 final class PipePair {
+  private static final String PREFACE = "PRI * HTTP/2.0";
+
   private final Conversation conversation;
   private final SocketChannel client;
+  private final Optional<ServerTls> tls;
   private final LongAdder bytes;
   private final LongSupplier clock;
   private @Nullable SocketChannel server;
-  private boolean encrypted;
+  private boolean asksForHttp2;
   private boolean clientEnded;
   private boolean serverEnded;
 
-  PipePair(Conversation conversation, SocketChannel client, LongAdder bytes, LongSupplier clock) {
+  PipePair(
+      Conversation conversation,
+      SocketChannel client,
+      Optional<ServerTls> tls,
+      LongAdder bytes,
+      LongSupplier clock) {
     this.conversation = conversation;
     this.client = client;
+    this.tls = tls;
     this.bytes = bytes;
     this.clock = clock;
   }
@@ -44,9 +57,8 @@ final class PipePair {
     return new Pipe(Direction.TO_SERVER);
   }
 
-  ChannelHandler fromServer(SocketChannel channel, boolean tls) {
+  ChannelHandler fromServer(SocketChannel channel) {
     server = channel;
-    encrypted = tls;
     return new Pipe(Direction.TO_CLIENT);
   }
 
@@ -56,9 +68,31 @@ final class PipePair {
       over(true, "the server can't be reached: " + reason(failure));
     } else if (!client.isActive()) {
       over(false, "closed before the server was reached");
-    } else if (!encrypted) {
+    } else if (tls.isEmpty()) {
       start();
+    } else {
+      client.config().setAutoRead(true);
     }
+  }
+
+  /**
+   * What the client begins with says what is to be asked for by ALPN: its preface comes at once.
+   */
+  private void beginTls(SocketChannel to, ByteBuf first) {
+    asksForHttp2 =
+        first.readableBytes() >= PREFACE.length()
+            && first.toString(first.readerIndex(), PREFACE.length(), US_ASCII).equals(PREFACE);
+    client.config().setAutoRead(false);
+    to.pipeline().addFirst(tls.orElseThrow().handler(to, asksForHttp2));
+    to.read();
+  }
+
+  private void tlsStands(@Nullable String protocol) {
+    if (asksForHttp2 && !ApplicationProtocolNames.HTTP_2.equals(protocol)) {
+      conversation.note(
+          Direction.TO_CLIENT, "the server doesn't agree on HTTP/2", clock.getAsLong());
+    }
+    start();
   }
 
   private void start() {
@@ -96,14 +130,21 @@ final class PipePair {
               done -> {
                 if (clientEnded && serverEnded) {
                   over(false, "closed");
-                } else if (direction == Direction.TO_SERVER && encrypted) {
-                  receiver.pipeline().get(SslHandler.class).closeOutbound();
                 } else {
-                  receiver.shutdownOutput();
+                  endOutput(receiver);
                 }
               });
     } else if (clientEnded && serverEnded) {
       over(false, "closed");
+    }
+  }
+
+  private static void endOutput(SocketChannel receiver) {
+    SslHandler handler = receiver.pipeline().get(SslHandler.class);
+    if (handler == null) {
+      receiver.shutdownOutput();
+    } else {
+      handler.closeOutbound();
     }
   }
 
@@ -143,6 +184,11 @@ final class PipePair {
         if (receiver == null || !receiver.isActive()) {
           return;
         }
+        if (direction == Direction.TO_SERVER
+            && tls.isPresent()
+            && receiver.pipeline().get(SslHandler.class) == null) {
+          beginTls(receiver, data);
+        }
         receiver.writeAndFlush(data.retainedDuplicate(), receiver.voidPromise());
         if (!receiver.isWritable()) {
           context.channel().config().setAutoRead(false);
@@ -169,7 +215,7 @@ final class PipePair {
         ended(direction);
       } else if (event instanceof SslHandshakeCompletionEvent handshake) {
         if (handshake.isSuccess()) {
-          start();
+          tlsStands(context.pipeline().get(SslHandler.class).applicationProtocol());
         } else {
           over(true, "TLS failed: " + reason(handshake.cause()));
         }

@@ -20,14 +20,12 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -47,7 +45,7 @@ public final class Proxy implements AutoCloseable {
   private final Consumer<TapEvent> sink;
   private final WireFactory wires;
   private final InstantSource clock;
-  private final @Nullable SslContext tls;
+  private final @Nullable ServerTls tls;
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(
           new DefaultThreadFactory("halley-tap", true), NioIoHandler.newFactory());
@@ -67,17 +65,7 @@ public final class Proxy implements AutoCloseable {
     this.sink = sink;
     this.wires = wires;
     this.clock = clock;
-    tls = config.tls() ? tls(config) : null;
-  }
-
-  private static SslContext tls(TapConfig config) throws IOException {
-    SslContextBuilder builder = SslContextBuilder.forClient();
-    if (config.insecure()) {
-      builder
-          .trustManager(InsecureTrustManagerFactory.INSTANCE)
-          .endpointIdentificationAlgorithm("");
-    }
-    return builder.build();
+    tls = config.tls() ? ServerTls.of(config) : null;
   }
 
   /**
@@ -162,7 +150,8 @@ public final class Proxy implements AutoCloseable {
             id, options, sink, wires.open(id, client.remoteAddress(), client.localAddress()));
     conversation.opened(
         name(client.remoteAddress()), config.targetHost() + ":" + config.targetPort(), micros());
-    PipePair pair = new PipePair(conversation, client, bytes, this::micros);
+    PipePair pair =
+        new PipePair(conversation, client, Optional.ofNullable(tls), bytes, this::micros);
     client.pipeline().addLast(pair.fromClient());
     new Bootstrap()
         .group(client.eventLoop())
@@ -178,13 +167,7 @@ public final class Proxy implements AutoCloseable {
             new ChannelInitializer<SocketChannel>() {
               @Override
               protected void initChannel(SocketChannel server) {
-                if (tls != null) {
-                  server
-                      .pipeline()
-                      .addLast(
-                          tls.newHandler(server.alloc(), config.targetHost(), config.targetPort()));
-                }
-                server.pipeline().addLast(pair.fromServer(server, tls != null));
+                server.pipeline().addLast(pair.fromServer(server));
               }
             })
         .connect(config.targetHost(), config.targetPort())

@@ -4,6 +4,7 @@ import dev.halley.inspector.Breach;
 import dev.halley.inspector.Direction;
 import dev.halley.inspector.FrameBits;
 import dev.halley.inspector.HandshakeReport;
+import dev.halley.inspector.Http2Names;
 import dev.halley.inspector.Names;
 import dev.halley.inspector.Snippet;
 import dev.halley.inspector.TapEvent;
@@ -95,6 +96,7 @@ public final class EventLines {
       case TapEvent.ServerSentEvent it -> serverSentEvent(it);
       case TapEvent.Handshake it -> handshake(it.report());
       case TapEvent.Frame it -> frame(it);
+      case TapEvent.Http2Frame it -> http2Frame(it);
       case TapEvent.Notice it ->
           arrow(it.direction()) + " " + paint(Ink.YELLOW, Escape.text(it.text(), CONTENT));
       case TapEvent.Closed it ->
@@ -118,9 +120,10 @@ public final class EventLines {
   private String response(TapEvent.Response it) {
     Ink ink = it.status() >= 400 ? Ink.RED : it.status() >= 300 ? Ink.YELLOW : Ink.BOLD;
     String held = duration(it.heldMicros());
+    String reason = it.reason().isEmpty() ? "" : " " + Escape.text(it.reason(), 40);
     return arrow(Direction.TO_CLIENT)
         + " "
-        + paint(ink, it.status() + " " + Escape.text(it.reason(), 40))
+        + paint(ink, it.status() + reason)
         + " "
         + paint(Ink.FAINT, it.asksToWait() ? "long poll, held for " + held : "after " + held);
   }
@@ -152,6 +155,7 @@ public final class EventLines {
   private String frame(TapEvent.Frame it) {
     FrameBits bits = it.bits();
     StringBuilder line = new StringBuilder(arrow(it.direction())).append(' ');
+    line.append(it.stream() == 0 ? "" : "stream=" + it.stream() + " ");
     String name = Names.opcode(bits.opcode());
     line.append(paint(opcodeInk(bits.opcode()), String.format(Locale.ROOT, "%-6s", name)));
     line.append(bits.fin() ? " fin" : "    ");
@@ -174,6 +178,18 @@ public final class EventLines {
     it.inflated().ifPresent(content -> line.append(" inflated to ").append(size(content.length())));
     line.append(it.complete() ? "" : paint(Ink.RED, " incomplete"));
     return line.append(' ').append(content(it)).toString();
+  }
+
+  private String http2Frame(TapEvent.Http2Frame it) {
+    String flags = Http2Names.flags(it.type(), it.flags());
+    return arrow(it.direction())
+        + " "
+        + paint(Ink.FAINT, Http2Names.type(it.type()))
+        + (it.stream() == 0 ? "" : " stream=" + it.stream())
+        + (flags.isEmpty() ? "" : " " + flags)
+        + " "
+        + size(it.length())
+        + (it.text().isEmpty() ? "" : " " + Escape.text(it.text(), most()));
   }
 
   private String content(TapEvent.Frame it) {
@@ -244,6 +260,7 @@ public final class EventLines {
       case TapEvent.Opened unused -> List.of();
       case TapEvent.Body unused -> List.of();
       case TapEvent.ServerSentEvent unused -> List.of();
+      case TapEvent.Http2Frame unused -> List.of();
       case TapEvent.Notice unused -> List.of();
       case TapEvent.Closed unused -> List.of();
     };

@@ -16,11 +16,17 @@ function facts(event) {
   }
   if (event.kind === 'frame') {
     const form = { 126: '7+16', 127: '7+64' }[parseInt(event.header.slice(2, 4), 16) & 0x7f] ?? '7';
+    add(say('stream'), event.stream);
     add(say('number'), `${event.number}, ${event.opcode}${event.complete ? '' : `, ${say('incomplete')}`}`);
     add(say('size'), `${count(event.length)} B`);
     add(say('form'), form);
     add(say('message'), event.message
       && `${event.message}, ${event.messageOpcode}, ${say('part', event.fragment, event.message)}`);
+  } else if (event.kind === 'http2') {
+    add(say('frame'), event.type);
+    add(say('stream'), event.stream);
+    add(say('flags'), event.flags);
+    add(say('size'), `${count(event.length)} B`);
   } else if (event.kind === 'response') {
     add(say('time'), event.longPoll ? say('held', duration(event.held)) : say('after', duration(event.held)));
   } else if (event.coding !== undefined) {

@@ -13,7 +13,7 @@ const TEXTS = {
     about: (events, broken) => `${events} events${broken ? `, ${broken} broken rules` : ''}`, over: 'ended',
     open: 'connected', end: 'ended', notice: 'note', body: 'body', comment: 'comment', handshake: 'WebSocket handshake', event: 'event',
     after: (d) => `after ${d}`, held: (d) => `long poll, held for ${d}`, part: (f, m) => `part ${f} of message ${m}`,
-    coding: 'content coding', undecoded: 'not decoded',
+    http2: 'HTTP/2 frames', stream: 'stream', flags: 'flags', coding: 'content coding', undecoded: 'not decoded',
     incomplete: 'incomplete', inflated: 'inflated', cut: (shown, all) => `the first ${shown} of ${all} bytes`,
     payload: 'Payload', content: 'Content', onWire: 'Bytes on the wire', unmasked: 'Payload, unmasked', headers: 'Header fields',
     inflatedTo: 'The message, inflated', diagram: 'The frame', hint: 'Point at a field, or move to it with Tab, to see its bytes.',
@@ -44,7 +44,7 @@ const TEXTS = {
     about: (events, broken) => `${events} 个事件${broken ? `，${broken} 处违规` : ''}`, over: '已结束',
     open: '已连接', end: '已结束', notice: '说明', body: '正文', comment: '注释', handshake: 'WebSocket 握手', event: '事件',
     after: (d) => `用时 ${d}`, held: (d) => `长轮询，保持了 ${d}`, part: (f, m) => `消息 ${m} 的第 ${f} 片`,
-    coding: '内容编码', undecoded: '未解码',
+    http2: 'HTTP/2 帧', stream: '流', flags: '标志', coding: '内容编码', undecoded: '未解码',
     incomplete: '不完整', inflated: '已解压', cut: (shown, all) => `共 ${all} 字节，显示前 ${shown} 字节`,
     payload: '载荷', content: '内容', onWire: '线路上的字节', unmasked: '去掩码后的载荷', headers: '头字段',
     inflatedTo: '解压后的消息', diagram: '帧', hint: '指向一个字段，或用 Tab 移到它，即可看到它的字节。',
@@ -83,6 +83,10 @@ const RULES_ZH = {
   "A close frame's code must be one that may be sent.": '关闭帧的代码必须是允许发送的。',
   "A close frame's reason must be UTF-8.": '关闭帧的原因必须是 UTF-8。',
   'Content must be coded as Content-Encoding says.': '内容必须按 Content-Encoding 所说的方式编码。',
+  'Nothing may come between the frames of a header block.': '头块的各帧之间不得插入其他内容。',
+  'Such a frame must be of a stream.': '这种帧必须属于一个流。',
+  'Padding must be shorter than the payload.': '填充必须短于载荷。',
+  'Header blocks must be decodable.': '头块必须能够解码。',
   'No frame may follow a close frame.': '关闭帧之后不得再有帧。',
 };
 

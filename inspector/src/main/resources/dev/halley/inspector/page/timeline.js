@@ -2,7 +2,7 @@
 import { bytesOf, clock, count, duration, hexOf, make, textOf } from './format.js';
 import { say, sayRule } from './i18n.js';
 
-export const KINDS = ['all', 'http', 'sse', 'frame', 'data', 'control', 'error'];
+export const KINDS = ['all', 'http', 'sse', 'http2', 'frame', 'data', 'control', 'error'];
 
 const HTTP = ['request', 'response', 'body'];
 const CONTROL = ['close', 'ping', 'pong'];
@@ -11,6 +11,7 @@ export function isOfKind(event, kind) {
   switch (kind) {
     case 'http': return HTTP.includes(event.kind);
     case 'sse': return event.kind === 'sse';
+    case 'http2': return event.kind === 'http2';
     case 'frame': return event.kind === 'frame';
     case 'data': return event.kind === 'frame' && event.message !== undefined;
     case 'control': return event.kind === 'frame' && CONTROL.includes(event.opcode);
@@ -53,7 +54,12 @@ function title(event) {
       const rest = event.fragment > 1 || event.opcode === 'continuation' || !(parseInt(event.header.slice(0, 2), 16) & 0x80);
       const part = rest && event.message ? ` · ${say('part', event.fragment, event.message)}` : '';
       const inflated = event.inflated !== undefined ? ` → ${count(event.inflatedLength)} B` : '';
-      return `${event.opcode} ${count(event.length)} B${inflated}${part}`;
+      const stream = event.stream ? ` · ${say('stream')} ${event.stream}` : '';
+      return `${event.opcode} ${count(event.length)} B${inflated}${part}${stream}`;
+    }
+    case 'http2': {
+      const stream = event.stream ? ` · ${say('stream')} ${event.stream}` : '';
+      return `${event.type} ${count(event.length)} B${stream}${event.flags ? ` · ${event.flags}` : ''}`;
     }
     case 'open': return `${say('open')} ${event.client}`;
     case 'handshake': return say('handshake');
