@@ -38,9 +38,9 @@ find_jdk() {
   local home release newest='' newest_release=$(($1 - 1))
   for home in "${JAVA_HOME:-}" "${JDK_HOME:-}" "$(java_home_on_path)" \
     /usr/lib/jvm/* /opt/* /opt/java/* /usr/java/* /usr/local/*jdk* \
-    "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
+    "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home \
-    "$HOME"/Library/Java/JavaVirtualMachines/*/Contents/Home \
+    "${HOME:-}"/Library/Java/JavaVirtualMachines/*/Contents/Home \
     /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
     [ -n "$home" ] || continue
     release=$(java_release "$home")

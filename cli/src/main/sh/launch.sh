@@ -1,0 +1,96 @@
+# Chooses a Java and its flags, prepares the start-up cache, and becomes halley. Sourced, after jdk.sh, by the launcher
+# of the sources (../../../../halley) and by that of an archive (../dist/bin/halley). Needs bash 3.2 or later.
+#
+#   HALLEY_JAVA_OPTS   further flags for the JVM
+#   HALLEY_CACHE_DIR   where the start-up cache is kept; otherwise beside halley.jar, if that can be written
+#   JAVA_HOME          the JDK to use, if it is 21 or later; else the newest one that is found
+
+say() { printf 'halley: %s\n' "$*" >&2; }
+
+die() {
+  say "$@"
+  exit 1
+}
+
+# Sets jdk and release.
+choose_jdk() {
+  jdk=$(find_jdk 21)
+  [ -n "$jdk" ] || die "there is no Java of release 21 or later here: $(how_to_get_jdk)"
+  release=$(java_release "$jdk")
+}
+
+choose_flags() {
+  local processors
+  flags=()
+  # With it Netty may use Unsafe for its buffers, and no warning says so.
+  [ "$release" -lt 23 ] || flags+=(--sun-misc-unsafe-memory-access=allow)
+
+  # With one or two processors a parallel collector's threads only get in the way. The serial one is given a small
+  # nursery: a running server allocates next to nothing, and what a handshake leaves behind would fill a large one with
+  # pages that are never given back.
+  processors=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || processors=4
+  [ "$processors" -gt 2 ] || flags+=(-XX:+UseSerialGC -Xmn32m)
+
+  # Words of the variable are flags: it is split on purpose.
+  # shellcheck disable=SC2206
+  flags+=(${HALLEY_JAVA_OPTS:-})
+}
+
+# Arguments that are not ASCII reach Java only in a locale that has them.
+choose_locale() {
+  case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+    *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8) ;;
+    *) [ "$(uname -s)" = Darwin ] || export LC_ALL=C.UTF-8 ;;
+  esac
+}
+
+# A cache fits one JDK, one jar and one set of flags. When it couldn't be made, the key alone is
+# there, so that it isn't tried at each start.
+is_cache_stale() {
+  [ -f "$key_file" ] && [ "$key_file" -nt "$jar" ] && [ "$(<"$key_file")" = "$key" ] && return 1
+  [ -w "$cache_dir" ]
+}
+
+prepare_cache() {
+  local new=$cache_dir/startup.$$.new output=-XX:ArchiveClassesAtExit
+  [ "$release" -lt 25 ] || output=-XX:AOTCacheOutput
+  say 'preparing the start-up cache (once for this build and JDK, takes some seconds)…'
+  rm -f "$cache" "$key_file" "$cache_dir"/startup.*.new "$cache_dir"/startup.*.new.config
+  if "$jdk/bin/java" ${flags[@]+"${flags[@]}"} "$output=$new" -jar "$jar" train \
+    >/dev/null 2>&1 </dev/null && [ -f "$new" ]; then
+    mv -f "$new" "$cache"
+  fi
+  rm -f "$new" "$new.config"
+  printf '%s' "$key" >"$key_file"
+}
+
+# Takes halley's arguments; jar, jdk and release are set, and started, if it is known when this began.
+launch() {
+  local cache_dir cache key_file key micros
+  choose_flags
+  choose_locale
+  cache_dir=${HALLEY_CACHE_DIR:-${jar%/*}}
+  cache=$cache_dir/startup.cache
+  key_file=$cache_dir/startup.key
+  key="$jdk ${flags[*]-} $(<"$jdk/release")"
+  case ${1:-} in
+    serve | demo | publish | subscribe | tap)
+      if is_cache_stale; then
+        prepare_cache
+        started=${EPOCHREALTIME:-}
+      fi
+      ;;
+  esac
+  if [ -f "$cache" ] && [ -f "$key_file" ] && [ "$(<"$key_file")" = "$key" ]; then
+    if [ "$release" -lt 25 ]; then
+      flags+=("-XX:SharedArchiveFile=$cache" -Xlog:cds=off -Xlog:cds+dynamic=off)
+    else
+      flags+=("-XX:AOTCache=$cache" -Xlog:aot=off -Xlog:cds=off)
+    fi
+  fi
+  if [ -n "$started" ]; then
+    micros=${started/[.,]/}
+    flags+=("-Dhalley.started=${micros%???}")
+  fi
+  exec "$jdk/bin/java" ${flags[@]+"${flags[@]}"} -jar "$jar" "$@"
+}
