@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.HttpSocket.Answer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -325,6 +326,54 @@ class Http2Test {
         other.sendClose(1000, "");
         other.receive();
       }
+    }
+  }
+
+  @Test
+  void whileItAnnouncesItsEndItSendsNewRequestsElsewhereAndAnswersThoseOnTheWay() throws Exception {
+    ServerConfig config = TestServer.config().withDrain(new Drain(Duration.ofSeconds(2), 500));
+    try (TestServer server = TestServer.start(config);
+        Http2Socket http = Http2Socket.connect(server)) {
+      assertThat(get(http, server, "/channels/d").answer().status()).isEqualTo(200);
+      assertThat(http.goAway()).isEmpty();
+      CompletableFuture<Void> closing =
+          CompletableFuture.runAsync(server.server()::close, TestServer.THREADS);
+      while (HttpSocket.get(server, "/health/ready", "").status() == 200) {
+        Thread.onSpinWait();
+      }
+      for (int i = 0; i < 2; i++) {
+        assertThat(get(http, server, "/channels/d").answer().status()).isEqualTo(200);
+        http.roundTrip();
+        Http2Socket.Frame goAway = http.goAway().orElseThrow();
+        assertThat(goAway.error()).isEqualTo(NO_ERROR);
+        assertThat(ByteBuffer.wrap(goAway.payload()).getInt()).isEqualTo(Integer.MAX_VALUE);
+      }
+      assertThat(http.awaitEnd()).contains(NO_ERROR);
+      assertThat(ByteBuffer.wrap(http.goAway().orElseThrow().payload()).getInt()).isEqualTo(5);
+      closing.join();
+    }
+  }
+
+  @Test
+  void aRequestThatIsArrivingWhenItDrainsIsAnswered() throws Exception {
+    ServerConfig config =
+        TestServer.config().withDrain(new Drain(Duration.ZERO, Integer.MAX_VALUE));
+    try (TestServer server = TestServer.start(config);
+        Http2Socket http = Http2Socket.connect(server)) {
+      Http2Socket.Stream publisher = http.request("POST", "/channels/d", server.authority(), false);
+      publisher.send("wh".getBytes(UTF_8));
+      http.roundTrip();
+      CompletableFuture<Void> closing =
+          CompletableFuture.runAsync(server.server()::close, TestServer.THREADS);
+      while (http.goAway().isEmpty()) {
+        http.next();
+      }
+      http.roundTrip();
+      publisher.send("ole".getBytes(UTF_8));
+      publisher.end();
+      assertThat(publisher.answer().status()).isEqualTo(201);
+      assertThat(http.awaitEnd()).contains(NO_ERROR);
+      closing.join();
     }
   }
 

@@ -31,19 +31,36 @@ final class TestServer implements AutoCloseable {
 
   private final ServerConfig config;
   private final MemoryBroker.Config brokerConfig;
+  private final Application application;
   private MemoryBroker broker;
+  private boolean ownsBroker;
   private HalleyServer server;
 
-  private TestServer(ServerConfig config, MemoryBroker.Config brokerConfig) throws IOException {
-    this(config, brokerConfig, InstantSource.system());
+  private Optional<InetSocketAddress> front = Optional.empty();
+
+  private TestServer(ServerConfig config, MemoryBroker.Config brokerConfig, Application application)
+      throws IOException {
+    this(
+        config,
+        brokerConfig,
+        application,
+        MemoryBroker.start(brokerConfig),
+        InstantSource.system());
+    ownsBroker = true;
   }
 
-  private TestServer(ServerConfig config, MemoryBroker.Config brokerConfig, InstantSource clock)
+  private TestServer(
+      ServerConfig config,
+      MemoryBroker.Config brokerConfig,
+      Application application,
+      MemoryBroker broker,
+      InstantSource clock)
       throws IOException {
     this.config = config;
     this.brokerConfig = brokerConfig;
-    this.broker = MemoryBroker.start(brokerConfig);
-    this.server = HalleyServer.start(config, broker, Application.none(), clock);
+    this.application = application;
+    this.broker = broker;
+    this.server = HalleyServer.start(config, broker, application, clock);
   }
 
   static TestServer start() throws IOException {
@@ -51,12 +68,20 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(ServerConfig config) throws IOException {
-    return new TestServer(config, MemoryBroker.Config.defaults());
+    return start(config, Application.none());
+  }
+
+  static TestServer start(ServerConfig config, Application application) throws IOException {
+    return new TestServer(config, MemoryBroker.Config.defaults(), application);
   }
 
   /** A server whose tokens expire by such a clock. */
   static TestServer start(ServerConfig config, InstantSource clock) throws IOException {
-    return new TestServer(config, MemoryBroker.Config.defaults(), clock);
+    MemoryBroker.Config broker = MemoryBroker.Config.defaults();
+    TestServer server =
+        new TestServer(config, broker, Application.none(), MemoryBroker.start(broker), clock);
+    server.ownsBroker = true;
+    return server;
   }
 
   /** A server whose channels keep at most so many publications and as many bytes as it takes. */
@@ -69,7 +94,8 @@ final class TestServer implements AutoCloseable {
         config,
         MemoryBroker.Config.defaults()
             .withHistory(new HistoryLimits(publications, 512L << 20, Duration.ofHours(1)))
-            .withTotalBytes(1L << 30));
+            .withTotalBytes(1L << 30),
+        Application.none());
   }
 
   /**
@@ -94,14 +120,31 @@ final class TestServer implements AutoCloseable {
 
   /** Ends the server and its broker and starts others, with the same settings on the same port. */
   void restart() throws IOException {
-    int port = address().getPort();
+    int port = server.address().getPort();
     close();
     broker = MemoryBroker.start(brokerConfig);
+    start(port);
+  }
+
+  /** Another server on the same broker, which stays this one's. */
+  TestServer another() throws IOException {
+    return new TestServer(config, brokerConfig, application, broker, InstantSource.system());
+  }
+
+  /** Ends the server and starts another, on the same port and the same broker. */
+  void restartServer() throws IOException {
+    int port = server.address().getPort();
+    server.close();
+    start(port);
+  }
+
+  private void start(int port) throws IOException {
     Network network = config.network();
     server =
         HalleyServer.start(
             config.withNetwork(new Network(network.host(), port, network.io(), network.threads())),
-            broker);
+            broker,
+            application);
   }
 
   /** Publishes past HTTP. */
@@ -118,7 +161,12 @@ final class TestServer implements AutoCloseable {
   }
 
   InetSocketAddress address() {
-    return server.address();
+    return front.orElseGet(server::address);
+  }
+
+  /** From here on clients reach it by TLS at a port of a proxy. */
+  void goBehind(int port) {
+    front = Optional.of(new InetSocketAddress(server.address().getAddress(), port));
   }
 
   /** What the {@code Host} header field says. */
@@ -127,7 +175,7 @@ final class TestServer implements AutoCloseable {
   }
 
   boolean isSecure() {
-    return !(config.tls() instanceof Tls.Off);
+    return front.isPresent() || !(config.tls() instanceof Tls.Off);
   }
 
   URI uri(String target) {
@@ -137,6 +185,8 @@ final class TestServer implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-    broker.close();
+    if (ownsBroker) {
+      broker.close();
+    }
   }
 }

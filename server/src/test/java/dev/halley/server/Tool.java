@@ -15,6 +15,8 @@ final class Tool {
   private static final Path BUILD = Path.of(System.getProperty("halley.build", "target"));
   private static final Path JS = Path.of(System.getProperty("halley.js", "src/test/js"));
 
+  private static final Path DOCS = Path.of(System.getProperty("halley.docs", "../docs"));
+
   private Tool() {}
 
   /** The build's own directory. */
@@ -25,6 +27,11 @@ final class Tool {
   /** Where the JavaScript tests are. */
   static Path js() {
     return JS.toAbsolutePath();
+  }
+
+  /** Where the documents are. */
+  static Path docs() {
+    return DOCS.toAbsolutePath();
   }
 
   /** Starts a program, which talks to nobody but us. */

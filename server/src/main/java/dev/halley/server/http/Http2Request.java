@@ -120,9 +120,8 @@ final class Http2Request extends ChannelInboundHandlerAdapter
       if (holder != null) {
         holder.onDrain();
       }
-    } else if (!answered) {
-      reset(Http2Error.REFUSED_STREAM); // nothing was done: the client may repeat it elsewhere
     }
+    // A request that is arriving is answered.
   }
 
   @Override
@@ -260,6 +259,9 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   public void finish(Answer answer, boolean withBody, boolean keepAlive) {
     answered = true;
     discard();
+    if (!session.router().isReady()) {
+      session.announceEnd();
+    }
     HttpResponseStatus status = answer.status();
     Http2Headers fields = Http2Fields.response(status, answer.headers());
     int length = answer.bytes().readableBytes();

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
@@ -242,9 +243,27 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
     }
   }
 
+  /**
+   * Tells the client to make its next requests elsewhere; those that are on the way are answered
+   * (RFC 9113 section 6.8).
+   */
+  void announceEnd() {
+    if (!codec.connection().goAwaySent()) {
+      sendGoAway(Integer.MAX_VALUE);
+    }
+  }
+
   @Override
   public void onDrain() {
-    context().close(); // GOAWAY now, the end when the last stream has ended
+    sendGoAway(0);
+    context().close(); // when the last stream has ended
+  }
+
+  /** The codec adds them to the streams that there are. */
+  private void sendGoAway(int furtherStreams) {
+    DefaultHttp2GoAwayFrame goAway = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
+    goAway.setExtraStreamIds(furtherStreams);
+    context().writeAndFlush(goAway);
   }
 
   private ServerMetrics metrics() {
