@@ -22,6 +22,7 @@ module dev.halley.server {
   requires jdk.jfr;
   requires micrometer.core;
   requires micrometer.registry.prometheus;
+  requires java.net.http;
   requires tools.jackson.core;
 
   exports dev.halley.server;

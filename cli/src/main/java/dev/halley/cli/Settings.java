@@ -8,6 +8,7 @@ import static dev.halley.cli.ValueType.LIST;
 import static dev.halley.cli.ValueType.OPTIONAL_FILE;
 import static dev.halley.cli.ValueType.OPTIONAL_PATH;
 import static dev.halley.cli.ValueType.OPTIONAL_TEXT;
+import static dev.halley.cli.ValueType.OPTIONAL_URL;
 import static dev.halley.cli.ValueType.SIZES;
 import static dev.halley.cli.ValueType.SWITCH;
 import static dev.halley.cli.ValueType.TEXT;
@@ -91,6 +92,12 @@ final class Settings {
           OPTIONAL_FILE,
           "",
           "PEM file with the public key of whoever signs them, instead: RSA (RS256), P-256 (ES256) or Ed25519 (EdDSA)");
+  static final Setting<Optional<String>> JWKS =
+      add(
+          "jwks",
+          OPTIONAL_URL,
+          "",
+          "URL of a key set (JWKS) with such public keys, instead; https, or http of this machine");
   static final Setting<String> JWT_COOKIE =
       add("jwt.cookie", TEXT, TokenConfig.DEFAULT_COOKIE, "Name of a cookie that may carry one");
   static final Setting<Optional<String>> JWT_ISSUER =

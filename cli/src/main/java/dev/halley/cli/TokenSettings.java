@@ -3,6 +3,7 @@ package dev.halley.cli;
 import dev.halley.server.TokenConfig;
 import dev.halley.server.TokenConfig.Keys;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -27,8 +28,12 @@ final class TokenSettings {
     List<Keys> keys = new ArrayList<>(1);
     configuration.get(Settings.JWT_SECRET).map(Keys.Secret::new).ifPresent(keys::add);
     configuration.get(Settings.JWT_PUBLIC_KEY).map(TokenSettings::publicKey).ifPresent(keys::add);
+    configuration
+        .get(Settings.JWKS)
+        .map(url -> Keys.KeySet.of(URI.create(url)))
+        .ifPresent(keys::add);
     if (keys.size() > 1) {
-      throw new IllegalArgumentException("one of jwt.secret and jwt.public-key is given");
+      throw new IllegalArgumentException("one of jwt.secret, jwt.public-key and jwks is given");
     }
     if (keys.isEmpty()) {
       requireNone(configuration);
@@ -48,7 +53,7 @@ final class TokenSettings {
     for (Setting<Optional<String>> detail : DETAILS) {
       if (configuration.get(detail).isPresent()) {
         throw new IllegalArgumentException(
-            detail.key() + " is of use with jwt.secret or jwt.public-key");
+            detail.key() + " is of use with jwt.secret, jwt.public-key or jwks");
       }
     }
   }

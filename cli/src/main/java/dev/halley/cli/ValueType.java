@@ -3,6 +3,7 @@ package dev.halley.cli;
 import dev.halley.server.AddressRange;
 import dev.halley.server.Rate;
 import dev.halley.server.ServerConfig;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,10 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
   /** The path of a file that may be absent. */
   static final ValueType<Optional<String>> OPTIONAL_FILE =
       new ValueType<>("FILE", "a file", ValueType::optional);
+
+  /** A URL that may be absent. */
+  static final ValueType<Optional<String>> OPTIONAL_URL =
+      new ValueType<>("URL", "a URL", text -> optional(text).map(it -> URI.create(it).toString()));
 
   /** On or off; the flag alone is on. */
   static final ValueType<Boolean> SWITCH =

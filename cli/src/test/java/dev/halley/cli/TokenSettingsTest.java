@@ -7,12 +7,14 @@ import dev.halley.server.ServerConfig;
 import dev.halley.server.TokenConfig;
 import dev.halley.server.TokenConfig.Keys;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -93,7 +95,22 @@ class TokenSettingsTest {
         "a rule of the settings is broken: a clock skew is at most 5m");
     assertRefused(
         Map.of(Settings.JWT_ISSUER, "x"),
-        "a rule of the settings is broken: jwt.issuer is of use with jwt.secret or jwt.public-key");
+        "a rule of the settings is broken: jwt.issuer is of use with jwt.secret, jwt.public-key or jwks");
+  }
+
+  @Test
+  void aKeySetComesFromWhereNobodyCanChangeItOnItsWay() {
+    for (String url :
+        List.of("https://id.example.org/jwks", "http://127.0.0.1:9/k", "http://localhost/k")) {
+      assertThat(read(Map.of(Settings.JWKS, url)).tokens().orElseThrow().keys())
+          .isEqualTo(Keys.KeySet.of(URI.create(url)));
+    }
+    for (String url : List.of("http://id.example.org/jwks", "file:///etc/keys", "jwks")) {
+      assertRefused(
+          Map.of(Settings.JWKS, url),
+          "a rule of the settings is broken: the URL of a key set is https, or http of this machine");
+    }
+    assertRefused(Map.of(Settings.JWKS, "a b"), "--jwks: \"a b\" is not a URL");
   }
 
   @Test
@@ -101,7 +118,7 @@ class TokenSettingsTest {
     PublicKey key = KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic();
     assertRefused(
         Map.of(Settings.JWT_SECRET, SECRET, Settings.JWT_PUBLIC_KEY, file(key).toString()),
-        "a rule of the settings is broken: one of jwt.secret and jwt.public-key is given");
+        "a rule of the settings is broken: one of jwt.secret, jwt.public-key and jwks is given");
   }
 
   private static void assertRefused(Map<Setting<?>, String> flags, String line) {

@@ -34,6 +34,7 @@ public final class ServerMetrics {
   private final LongAdder silent = counter("websocket_silent");
   private final LongAdder tokensRefused = counter("tokens_refused");
   private final LongAdder tokensExpired = counter("tokens_expired");
+  private final LongAdder keySetFailures = counter("key_set_failures");
 
   /** All at zero. */
   public ServerMetrics() {}
@@ -163,6 +164,11 @@ public final class ServerMetrics {
   /** Streams and polls that ended because their token had. */
   public LongAdder tokensExpired() {
     return tokensExpired;
+  }
+
+  /** Times that the key set for tokens couldn't be fetched or read. */
+  public LongAdder keySetFailures() {
+    return keySetFailures;
   }
 
   private LongAdder counter(String name) {

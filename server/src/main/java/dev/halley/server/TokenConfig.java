@@ -2,6 +2,9 @@ package dev.halley.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -78,6 +81,43 @@ public record TokenConfig(
        */
       public static PublicKey ofPem(String text) {
         return new PublicKey(PublicKeyFile.parse(text));
+      }
+    }
+
+    /**
+     * The key set (RFC 7517 section 5) at a URL: RS256, ES256 and EdDSA, each with keys of its
+     * kind.
+     *
+     * @param url https, or http of this machine
+     * @param refresh how old it may become before it is fetched again
+     * @param stale how long it counts if it can't be fetched any more
+     */
+    record KeySet(URI url, Duration refresh, Duration stale) implements Keys {
+      /** Checks the URL and the times. */
+      public KeySet {
+        require(
+            url.getHost() != null
+                && ("https".equals(url.getScheme())
+                    || ("http".equals(url.getScheme()) && isThisMachine(url.getHost()))),
+            "the URL of a key set is https, or http of this machine");
+        require(refresh.isPositive(), "a key set's refresh time is longer than 0");
+        require(stale.compareTo(refresh) >= 0, "a key set is stale later than it is refreshed");
+      }
+
+      /** With the times that suit most. */
+      public static KeySet of(URI url) {
+        return new KeySet(url, Duration.ofMinutes(5), Duration.ofDays(1));
+      }
+
+      /** Only names that need no asking: an answer from outside proves nothing. */
+      private static boolean isThisMachine(String host) {
+        try {
+          return host.equals("localhost")
+              || (host.matches("[0-9.]+|\\[.*\\]")
+                  && InetAddress.getByName(host).isLoopbackAddress());
+        } catch (UnknownHostException e) {
+          return false;
+        }
       }
     }
   }

@@ -2,13 +2,18 @@ package dev.halley.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -115,6 +120,52 @@ public final class TestTokens {
     return "-----BEGIN PUBLIC KEY-----\n"
         + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded())
         + "\n-----END PUBLIC KEY-----\n";
+  }
+
+  /** As a key set has it. */
+  public static String jwk(String kid, KeyPair pair) {
+    String begin = "{\"kid\":\"" + kid + "\",\"kty\":\"";
+    return switch (pair.getPublic()) {
+      case RSAPublicKey rsa ->
+          begin
+              + "RSA\",\"n\":\""
+              + encode(unsigned(rsa.getModulus(), 0))
+              + "\",\"e\":\""
+              + encode(unsigned(rsa.getPublicExponent(), 0))
+              + "\"}";
+      case ECPublicKey ec -> {
+        int bits = ec.getParams().getOrder().bitLength();
+        yield begin
+            + "EC\",\"crv\":\"P-"
+            + bits
+            + "\",\"x\":\""
+            + encode(unsigned(ec.getW().getAffineX(), bits / 8))
+            + "\",\"y\":\""
+            + encode(unsigned(ec.getW().getAffineY(), bits / 8))
+            + "\"}";
+      }
+      // The last 32 bytes of its SubjectPublicKeyInfo are the key (RFC 8410 section 4).
+      case EdECPublicKey ed ->
+          begin
+              + "OKP\",\"crv\":\"Ed25519\",\"x\":\""
+              + encode(Arrays.copyOfRange(ed.getEncoded(), 12, 44))
+              + "\"}";
+      default -> throw new AssertionError(pair.getPublic());
+    };
+  }
+
+  /** A key set (RFC 7517 section 5). */
+  public static String keySet(String... jwks) {
+    return "{\"keys\":[" + String.join(",", jwks) + "]}";
+  }
+
+  private static byte[] unsigned(BigInteger number, int length) {
+    byte[] signed = number.toByteArray();
+    int from = signed[0] == 0 ? 1 : 0;
+    int size = Math.max(signed.length - from, length);
+    byte[] bytes = new byte[size];
+    System.arraycopy(signed, from, bytes, size - (signed.length - from), signed.length - from);
+    return bytes;
   }
 
   /** Base64url without padding. */

@@ -35,19 +35,21 @@ public final class AccessControl {
     tokens = config.tokens().map(it -> new TokenVerifier(it, keys(it.keys()), clock, longest));
   }
 
-  private static KeySource keys(TokenConfig.Keys configured) {
-    VerificationKey key =
-        switch (configured) {
-          case TokenConfig.Keys.Secret secret -> VerificationKey.of(secret.text());
-          case TokenConfig.Keys.PublicKey publicKey -> VerificationKey.of(publicKey.key());
-        };
-    return header -> key;
+  private KeySource keys(TokenConfig.Keys configured) {
+    return switch (configured) {
+      case TokenConfig.Keys.Secret secret -> KeySource.fixed(VerificationKey.of(secret.text()));
+      case TokenConfig.Keys.PublicKey publicKey ->
+          KeySource.fixed(VerificationKey.of(publicKey.key()));
+      case TokenConfig.Keys.KeySet set ->
+          new FetchedKeys(set, new KeySetFetcher(set.url()), clock, metrics);
+    };
   }
 
   /**
    * Who has these credentials.
    *
    * @throws RefusedException if they don't count: nobody becomes anonymous by a bad key or token
+   * @throws KeysPendingException if that can't be told before keys have been fetched
    */
   public Caller caller(Credentials credentials) {
     Optional<String> bearer = credentials.bearer();
@@ -71,6 +73,7 @@ public final class AccessControl {
    * The same caller with a new token.
    *
    * @throws RefusedException if the token doesn't count or is somebody else's
+   * @throws KeysPendingException as {@link #caller}
    */
   public Caller renew(Caller current, String token) {
     if (current.expiry().isEmpty()) {

@@ -5,7 +5,8 @@ import java.util.Optional;
 /**
  * Why somebody may not do something.
  *
- * @param status 401 where other credentials would help, 403 where these are known and don't suffice
+ * @param status 401 where other credentials would help, 403 where these are known and don't
+ *     suffice, 503 where they can't be looked at now
  * @param error what RFC 6750 section 3.1 calls it; nothing where there were no credentials
  * @param rule what would have to be the case; for people, without anything secret
  */
@@ -15,6 +16,9 @@ public record Refusal(int status, Optional<String> error, String rule) {
 
   /** These credentials are good, and don't suffice. */
   public static final int FORBIDDEN = 403;
+
+  /** Nobody can say now whether these credentials are good. */
+  public static final int UNAVAILABLE = 503;
 
   /** There are no credentials, and some are needed. */
   public static Refusal anonymous(String rule) {
@@ -34,6 +38,11 @@ public record Refusal(int status, Optional<String> error, String rule) {
   /** The credentials are as they should be, and not for this. */
   static Refusal forbidden(String rule) {
     return new Refusal(FORBIDDEN, Optional.empty(), rule);
+  }
+
+  /** The token can't be looked at now. */
+  static Refusal unavailable(String rule) {
+    return new Refusal(UNAVAILABLE, Optional.empty(), rule);
   }
 
   /** The token that was good isn't any more. */

@@ -39,6 +39,7 @@ final class TokenVerifier {
    * What a token says.
    *
    * @throws RefusedException if it doesn't count
+   * @throws KeysPendingException if that can't be told yet
    */
   TokenClaims verify(String token) {
     JWSObject signed = parse(token);

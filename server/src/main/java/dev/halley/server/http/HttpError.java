@@ -48,6 +48,9 @@ public final class HttpError extends RuntimeException {
 
   /** What stands against whoever asks, with the challenge of RFC 6750 section 3. */
   public static HttpError of(Refusal refusal) {
+    if (refusal.status() == Refusal.UNAVAILABLE) {
+      return unavailable(refusal.rule());
+    }
     return new HttpError(
         HttpResponseStatus.valueOf(refusal.status()), refusal.rule(), challenge(refusal));
   }

@@ -5,6 +5,7 @@ import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.AccessControl;
 import dev.halley.server.access.Caller;
+import dev.halley.server.access.KeysPendingException;
 import dev.halley.server.access.RefusedException;
 import dev.halley.server.admin.AdminReports;
 import dev.halley.server.app.Application;
@@ -150,6 +151,35 @@ final class HttpRouter {
     countClient(exchange);
     requireHost(exchange);
     origins.checkOrigin(exchange);
+    dispatch(exchange);
+  }
+
+  /** A request whose token can't be looked at yet begins here once more. */
+  private void dispatch(Exchange exchange) {
+    try {
+      routePath(exchange);
+    } catch (KeysPendingException e) {
+      PendingAnswer.hold(exchange, "The keys for tokens don't arrive");
+      hub.onLoop(
+          exchange.eventLoop(),
+          e.fetch(),
+          done -> dispatchAgain(exchange),
+          cause -> fail(exchange, cause));
+    }
+  }
+
+  private void dispatchAgain(Exchange exchange) {
+    if (exchange.isAnswered()) {
+      return;
+    }
+    try {
+      dispatch(exchange);
+    } catch (RuntimeException e) {
+      fail(exchange, e);
+    }
+  }
+
+  private void routePath(Exchange exchange) {
     String target = exchange.target();
     int query = target.indexOf('?');
     String path = query < 0 ? target : target.substring(0, query);

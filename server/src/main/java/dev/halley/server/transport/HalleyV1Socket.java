@@ -9,6 +9,7 @@ import dev.halley.broker.Gap;
 import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
 import dev.halley.server.access.Caller;
+import dev.halley.server.access.KeysPendingException;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.access.RefusedException;
 import dev.halley.server.hub.StreamStart;
@@ -150,6 +151,9 @@ public final class HalleyV1Socket extends ListenerSocket {
 
   /** Takes another token of the same subject, which must allow what is subscribed. */
   private void refresh(Command command) {
+    if (closing) {
+      return;
+    }
     if (command.token().isEmpty()) {
       refuse(command, BAD_REQUEST, "A refresh has a \"token\"");
       return;
@@ -159,6 +163,15 @@ public final class HalleyV1Socket extends ListenerSocket {
       renewed = server().access().renew(caller(), command.token().get());
     } catch (RefusedException e) {
       refuse(command, e.refusal());
+      return;
+    } catch (KeysPendingException e) {
+      server()
+          .hub()
+          .onLoop(
+              server().shard().eventLoop(),
+              e.fetch(),
+              done -> refresh(command),
+              cause -> refuse(command, UNAVAILABLE, reason(cause)));
       return;
     }
     for (String channel : subscriptions.keySet()) {

@@ -33,8 +33,9 @@ class TokenVerifierTest {
   private TokenVerifier verifier(TokenConfig config) {
     KeySource source =
         switch (config.keys()) {
-          case Keys.Secret secret -> header -> VerificationKey.of(secret.text());
-          case Keys.PublicKey key -> header -> VerificationKey.of(key.key());
+          case Keys.Secret secret -> KeySource.fixed(VerificationKey.of(secret.text()));
+          case Keys.PublicKey key -> KeySource.fixed(VerificationKey.of(key.key()));
+          case Keys.KeySet set -> throw new AssertionError(set);
         };
     return new TokenVerifier(config, source, clock, LONGEST);
   }
