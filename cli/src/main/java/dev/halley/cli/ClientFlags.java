@@ -11,13 +11,27 @@ import picocli.CommandLine.ParseResult;
 /** What the commands that talk to a server have in common. */
 final class ClientFlags {
   private static final String URL = "--url";
+  private static final String TOKEN = "--token";
   private static final String DEFAULT_URL = "http://127.0.0.1:8080";
+
+  /** The environment variable with a token for the clients. */
+  static final String TOKEN_VARIABLE = "HALLEY_TOKEN";
 
   private ClientFlags() {}
 
   /** {@code --url}. */
   static OptionSpec url() {
     return text(URL, "URL", "The server; HALLEY_URL sets it too [" + DEFAULT_URL + "]");
+  }
+
+  /** {@code --token}. */
+  static OptionSpec token() {
+    return text(TOKEN, "TOKEN", "What the server wants to see; better set " + TOKEN_VARIABLE);
+  }
+
+  /** The token that the flag or the environment has. */
+  static Optional<String> token(ParseResult arguments, Map<String, String> environment) {
+    return given(arguments, TOKEN).or(() -> Optional.ofNullable(environment.get(TOKEN_VARIABLE)));
   }
 
   /** A flag with a value. */

@@ -18,17 +18,38 @@ import java.util.function.Function;
 /** The value of every setting, and what the server and the broker make of them. */
 final class Configuration {
   private final Map<Setting<?>, Object> values;
+  private final Map<Setting<?>, Written> written;
   private final List<ChannelPolicy> policies;
 
-  /** {@code values} has one of the right type for each of {@link Settings#all}. */
-  Configuration(Map<Setting<?>, Object> values, List<ChannelPolicy> policies) {
+  /**
+   * Where a value comes from.
+   *
+   * @param text as it is written there
+   * @param origin a flag, a variable, a file and its key, or {@code default}
+   */
+  record Written(String text, String origin) {}
+
+  /**
+   * {@code values} has one of the right type for each of {@link Settings#all}, and {@code written}
+   * those that are no defaults.
+   */
+  Configuration(
+      Map<Setting<?>, Object> values,
+      Map<Setting<?>, Written> written,
+      List<ChannelPolicy> policies) {
     this.values = Map.copyOf(values);
+    this.written = Map.copyOf(written);
     this.policies = List.copyOf(policies);
   }
 
   @SuppressWarnings({"unchecked", "NullAway"}) // there is a value of the right type for each
   <T> T get(Setting<T> setting) {
     return (T) values.get(setting);
+  }
+
+  /** What was written of a setting, and where. */
+  Written written(Setting<?> setting) {
+    return written.getOrDefault(setting, new Written(setting.defaultText(), "default"));
   }
 
   /**

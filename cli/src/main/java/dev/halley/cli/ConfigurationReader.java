@@ -21,7 +21,10 @@ final class ConfigurationReader {
 
   /** Variables that mean something to the launcher or to the clients. */
   private static final Set<String> OTHER_VARIABLES =
-      Set.of(CONFIG_VARIABLE, "HALLEY_JAVA_OPTS", "HALLEY_URL");
+      Set.of(CONFIG_VARIABLE, "HALLEY_JAVA_OPTS", "HALLEY_URL", ClientFlags.TOKEN_VARIABLE);
+
+  private final Map<Setting<?>, Object> values = new HashMap<>();
+  private final Map<Setting<?>, Configuration.Written> written = new HashMap<>();
 
   private ConfigurationReader() {}
 
@@ -35,21 +38,21 @@ final class ConfigurationReader {
    */
   static Configuration read(
       Map<Setting<?>, String> flags, Map<String, String> environment, Optional<String> configFlag) {
-    Map<Setting<?>, Object> values = new HashMap<>();
+    ConfigurationReader reader = new ConfigurationReader();
     for (Setting<?> setting : Settings.all()) {
-      values.put(setting, setting.type().parse(setting.defaultText()));
+      reader.values.put(setting, setting.type().parse(setting.defaultText()));
     }
     List<ChannelPolicy> policies =
         configFlag
             .or(() -> Optional.ofNullable(environment.get(CONFIG_VARIABLE)))
-            .map(file -> putFile(values, file))
+            .map(reader::putFile)
             .orElse(List.of());
-    putEnvironment(values, environment);
-    flags.forEach((setting, text) -> put(values, setting, text, setting.flag()));
-    return new Configuration(values, policies);
+    reader.putEnvironment(environment);
+    flags.forEach((setting, text) -> reader.put(setting, text, setting.flag()));
+    return new Configuration(reader.values, reader.written, policies);
   }
 
-  private static List<ChannelPolicy> putFile(Map<Setting<?>, Object> values, String file) {
+  private List<ChannelPolicy> putFile(String file) {
     YamlFile.Content content = YamlFile.read(Path.of(file));
     for (Map.Entry<String, String> entry : content.entries().entrySet()) {
       String key = entry.getKey();
@@ -62,13 +65,12 @@ final class ConfigurationReader {
                               + ": unknown key "
                               + key
                               + Suggestion.of(key, Settings.all().stream().map(Setting::key))));
-      put(values, setting, entry.getValue(), file + ": " + key);
+      put(setting, entry.getValue(), file + ": " + key);
     }
     return PolicyReader.read(file, content.policies());
   }
 
-  private static void putEnvironment(
-      Map<Setting<?>, Object> values, Map<String, String> environment) {
+  private void putEnvironment(Map<String, String> environment) {
     for (String name : new TreeSet<>(environment.keySet())) {
       if (!name.startsWith(PREFIX) || OTHER_VARIABLES.contains(name)) {
         continue;
@@ -78,7 +80,7 @@ final class ConfigurationReader {
               .filter(candidate -> candidate.variable().equals(name))
               .findFirst()
               .orElseThrow(() -> unknownVariable(name));
-      put(values, setting, environment.getOrDefault(name, ""), name);
+      put(setting, environment.getOrDefault(name, ""), name);
     }
   }
 
@@ -89,13 +91,13 @@ final class ConfigurationReader {
             + Suggestion.of(name, Settings.all().stream().map(Setting::variable)));
   }
 
-  private static void put(
-      Map<Setting<?>, Object> values, Setting<?> setting, String text, String origin) {
+  private void put(Setting<?> setting, String text, String origin) {
     if (text.isBlank()) {
       throw CommandException.usage(origin + " is empty: give it a value or leave it out");
     }
     try {
       values.put(setting, setting.type().parse(text.strip()));
+      written.put(setting, new Configuration.Written(text.strip(), origin));
     } catch (IllegalArgumentException e) {
       throw CommandException.usage(origin + ": " + e.getMessage());
     }

@@ -3,6 +3,7 @@ package dev.halley.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,6 +34,8 @@ final class HalleyLine {
     commands.put("demo", new DemoCommand(terminal));
     commands.put("publish", new PublishCommand(environment, terminal, pause));
     commands.put("subscribe", new SubscribeCommand(environment, terminal, pause));
+    commands.put("token", new TokenCommand(environment, terminal, InstantSource.system()));
+    commands.put("check-config", new CheckConfigCommand(environment, terminal));
     commands.put("bench", new BenchCommand(environment, terminal));
     commands.put("tap", new TapCommand(environment, terminal));
     commands.put("train", new TrainCommand());

@@ -69,6 +69,7 @@ final class PublishCommand implements Command {
     spec.addOption(ClientFlags.url());
     spec.addOption(
         ClientFlags.text(API_KEY, "KEY", "What the server wants; better set HALLEY_API_KEY"));
+    spec.addOption(ClientFlags.token());
     spec.addOption(
         ClientFlags.text(TYPE, "text|json|binary", "binary is written in base64 [text]"));
     spec.addOption(
@@ -86,7 +87,8 @@ final class PublishCommand implements Command {
     Duration patience = ClientFlags.value(arguments, TIMEOUT, ValueType.DURATIONS, "30s");
     Optional<String> apiKey =
         ClientFlags.given(arguments, API_KEY)
-            .or(() -> Optional.ofNullable(environment.get(Settings.API_KEY.variable())));
+            .or(() -> Optional.ofNullable(environment.get(Settings.API_KEY.variable())))
+            .or(() -> ClientFlags.token(arguments, environment));
     SecureRandom random = new SecureRandom();
     Publisher publisher =
         new Publisher(

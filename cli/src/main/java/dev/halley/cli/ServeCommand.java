@@ -26,6 +26,11 @@ final class ServeCommand implements Command {
             "",
             "A flag beats its environment variable (--limits-payload: HALLEY_LIMITS_PAYLOAD), which",
             "beats its key in the file (limits.payload), which beats the default.");
+    return addOptions(spec);
+  }
+
+  /** All that a server is told by flags. */
+  static CommandSpec addOptions(CommandSpec spec) {
     spec.addOption(
         OptionSpec.builder(ServeFlags.CONFIG)
             .type(String.class)
@@ -56,7 +61,8 @@ final class ServeCommand implements Command {
     return job.run(flags(arguments));
   }
 
-  private static ServeFlags flags(ParseResult arguments) {
+  /** What was given of {@link #addOptions}. */
+  static ServeFlags flags(ParseResult arguments) {
     Map<Setting<?>, String> settings = new HashMap<>();
     for (Setting<?> setting : Settings.all()) {
       String text = arguments.matchedOptionValue(setting.flag(), null);

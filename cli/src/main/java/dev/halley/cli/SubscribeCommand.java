@@ -53,6 +53,7 @@ final class SubscribeCommand implements Command {
     spec.addPositional(
         ClientFlags.parameter(0, true, "CHANNEL[,CHANNEL…]", "The channels' names."));
     spec.addOption(ClientFlags.url());
+    spec.addOption(ClientFlags.token());
     spec.addOption(
         ClientFlags.text(TRANSPORT, "poll|long-poll|sse|websocket", "How to listen [websocket]"));
     spec.addOption(
@@ -83,7 +84,9 @@ final class SubscribeCommand implements Command {
             ? ClientFlags.value(arguments, LIMIT, ValueType.COUNTS, "")
             : Long.MAX_VALUE;
     Cursors cursors = new Cursors(channels, ClientFlags.given(arguments, SINCE).orElse("latest"));
-    Endpoint endpoint = ClientFlags.endpoint(arguments, environment);
+    Endpoint endpoint =
+        ClientFlags.endpoint(arguments, environment)
+            .withBearer(ClientFlags.token(arguments, environment));
     new Subscription(
             terminal,
             cursors,

@@ -64,13 +64,14 @@ final class WebSocketFeed implements Feed {
 
   private WebSocket connect(Cursors cursors, Inbox inbox) throws IOException {
     try {
-      return endpoint
-          .http()
-          .newWebSocketBuilder()
-          .subprotocols(SUBPROTOCOL)
-          .connectTimeout(Duration.ofSeconds(10))
-          .buildAsync(endpoint.webSocket(cursors), inbox)
-          .join();
+      WebSocket.Builder builder =
+          endpoint
+              .http()
+              .newWebSocketBuilder()
+              .subprotocols(SUBPROTOCOL)
+              .connectTimeout(Duration.ofSeconds(10));
+      endpoint.bearer().ifPresent(it -> builder.header("Authorization", "Bearer " + it));
+      return builder.buildAsync(endpoint.webSocket(cursors), inbox).join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof WebSocketHandshakeException refused) {
         throw Refusal.of(refused.getResponse().statusCode(), "");

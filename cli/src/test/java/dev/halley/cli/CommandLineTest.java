@@ -46,6 +46,13 @@ class CommandLineTest {
         "tap --to h:1 --grep (|--grep: Unclosed group: (",
         "tap --to h:1 --cut 10|--cut: at least 128 bytes are kept",
         "tap --to h:1 --colour red|--colour: \"red\" is not one of auto, always, never",
+        "token|say what it allows: --subscribe CHANNEL, --publish CHANNEL, or both",
+        "token --subscribe a|there is no secret to sign with: set HALLEY_JWT_SECRET, or name the server's file with --config",
+        "token --subscribe a --secret short|a JWT secret has at least 32 bytes; openssl rand -base64 32 makes one",
+        "token --subscribe r*m|--subscribe: \"r*m\": a pattern is a channel's name, or its beginning and a * at the end",
+        "token --subscribe a --exp 1|--exp: \"1\" is not a duration such as 500ms, 30s, 10m, 1h or 2d",
+        "check-config --prot 1|unknown flag --prot; did you mean --port? (halley check-config --help lists what there is)",
+        "check-config --silence-timeout 1s|a rule of the settings is broken: silence is longer than heartbeat",
         "subscribe a --limit 0|--limit: \"0\" is not a number from 1 to 2147483647",
       })
   void aWrongCommandLineIsOneLineThatSaysWhatToChange(String arguments, String line) {
@@ -60,7 +67,8 @@ class CommandLineTest {
   void nothingSaysWhatThereIsToDo() {
     assertThat(CommandRun.of().err())
         .containsExactly(
-            "halley: say what to do: serve, demo, publish, subscribe, bench, tap"
+            "halley: say what to do: serve, demo, publish, subscribe, token, check-config, bench,"
+                + " tap"
                 + " (halley --help tells more)");
   }
 

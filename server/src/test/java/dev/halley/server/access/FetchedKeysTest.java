@@ -30,7 +30,8 @@ class FetchedKeysTest {
   private final ManualClock clock = new ManualClock();
   private final ServerMetrics metrics = new ServerMetrics();
   private final List<CompletableFuture<byte[]>> fetches = new ArrayList<>();
-  private final FetchedKeys keys = new FetchedKeys(Keys.KeySet.of(URL), this::fetch, clock, metrics);
+  private final FetchedKeys keys =
+      new FetchedKeys(Keys.KeySet.of(URL), this::fetch, clock, metrics);
 
   private CompletableFuture<byte[]> fetch() {
     fetches.add(new CompletableFuture<>());
@@ -74,8 +75,7 @@ class FetchedKeysTest {
 
   @Test
   void whoWaitsIsToldWhenItIsThere() {
-    KeysPendingException pending =
-        assertThrows(KeysPendingException.class, () -> find("a"));
+    KeysPendingException pending = assertThrows(KeysPendingException.class, () -> find("a"));
     assertThat(pending.fetch().toCompletableFuture()).isNotDone();
     answer(TestTokens.jwk("a", RSA));
     assertThat(pending.fetch().toCompletableFuture()).isCompleted();
