@@ -8,6 +8,7 @@ import dev.halley.loadgen.LoadLoop;
 import dev.halley.loadgen.LoadResult;
 import dev.halley.loadgen.ResumeLoad;
 import dev.halley.loadgen.ServerProbe;
+import dev.halley.loadgen.StallLoad;
 import dev.halley.websocket.Header;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -54,7 +55,8 @@ final class BenchCommand implements Command {
     ECHO,
     FANOUT,
     IDLE,
-    RESUME
+    RESUME,
+    STALL
   }
 
   @Override
@@ -69,11 +71,12 @@ final class BenchCommand implements Command {
             "figures of one machine, in turn, and look at the server's CPU per message.");
     spec.addOption(ClientFlags.text(URL, "URL", "A server that runs [one is started]"));
     spec.addOption(ClientFlags.text(ECHO, "PATH", "The server's echo endpoint [/echo]"));
-    spec.addOption(ClientFlags.text(ONLY, "LIST", "Of echo, fanout, idle, resume [all of them]"));
-    spec.addOption(ClientFlags.text(TIME, "DURATION", "Of each measurement [5s]"));
+    spec.addOption(
+        ClientFlags.text(ONLY, "LIST", "Of echo, fanout, idle, resume, stall [all but stall]"));
+    spec.addOption(ClientFlags.text(TIME, "DURATION", "Of each measurement [5s; of stall 60s]"));
     spec.addOption(ClientFlags.text(CONNECTIONS, "COUNT", "Connections that echo [64]"));
     spec.addOption(
-        ClientFlags.text(SUBSCRIBERS, "COUNT", "Subscribers of fan-out and resume [1000]"));
+        ClientFlags.text(SUBSCRIBERS, "COUNT", "Subscribers of fan-out, resume and stall [1000]"));
     spec.addOption(ClientFlags.text(IDLE, "COUNT", "Idle connections [5000]"));
     spec.addOption(ClientFlags.text(MESSAGES, "COUNT", "Messages to resume over [100]"));
     spec.addOption(
@@ -112,8 +115,7 @@ final class BenchCommand implements Command {
 
   private static List<Load> plan(ParseResult arguments) {
     Set<Kind> kinds = kinds(arguments);
-    Duration time = ClientFlags.value(arguments, TIME, ValueType.DURATIONS, "5s");
-    double seconds = Math.max(time.toMillis(), 1) / 1e3;
+    double seconds = seconds(arguments, "5s");
     int connections = ClientFlags.value(arguments, CONNECTIONS, PLENTY, "64");
     int subscribers = ClientFlags.value(arguments, SUBSCRIBERS, PLENTY, "1000");
     int idle = ClientFlags.value(arguments, IDLE, PLENTY, "5000");
@@ -128,23 +130,37 @@ final class BenchCommand implements Command {
       plan.add(new EchoLoad(echo, connections, 20, 32, seconds));
     }
     if (kinds.contains(Kind.FANOUT)) {
-      plan.add(new FanoutLoad(channel + "-a", subscribers, 64, 1, seconds));
-      plan.add(new FanoutLoad(channel + "-b", subscribers, 1024, 1, seconds));
-      plan.add(new FanoutLoad(channel + "-c", subscribers, 64, 16, seconds));
+      plan.add(new FanoutLoad(live(channel + "-a"), subscribers, 64, 1, seconds));
+      plan.add(new FanoutLoad(live(channel + "-b"), subscribers, 1024, 1, seconds));
+      plan.add(new FanoutLoad(live(channel + "-c"), subscribers, 64, 16, seconds));
     }
     if (kinds.contains(Kind.IDLE)) {
-      plan.add(new IdleLoad(channel + "-d", idle));
+      plan.add(new IdleLoad(live(channel + "-d"), idle));
     }
     if (kinds.contains(Kind.RESUME)) {
       plan.add(new ResumeLoad(channel + "-e", subscribers, messages, 64));
     }
+    if (kinds.contains(Kind.STALL)) {
+      int others = Math.max(subscribers - 1, 1);
+      plan.add(new StallLoad(channel + "-f", others, 1024, 16, seconds(arguments, "60s")));
+    }
     return plan;
+  }
+
+  private static double seconds(ParseResult arguments, String unlessGiven) {
+    Duration time = ClientFlags.value(arguments, TIME, ValueType.DURATIONS, unlessGiven);
+    return Math.max(time.toMillis(), 1) / 1e3;
+  }
+
+  /** Where what is published from now on is heard. */
+  private static String live(String channel) {
+    return "/channels/" + channel + "?since=latest";
   }
 
   private static Set<Kind> kinds(ParseResult arguments) {
     Optional<String> only = ClientFlags.given(arguments, ONLY);
     if (only.isEmpty()) {
-      return EnumSet.allOf(Kind.class);
+      return EnumSet.complementOf(EnumSet.of(Kind.STALL));
     }
     Set<Kind> kinds = EnumSet.noneOf(Kind.class);
     ValueType<Kind> type = ValueType.oneOf(List.of(Kind.values()));

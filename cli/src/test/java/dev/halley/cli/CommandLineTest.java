@@ -34,7 +34,7 @@ class CommandLineTest {
         "publish a hi --url ftp://x|--url: \"ftp://x\" is not a URL such as http://127.0.0.1:8080",
         "subscribe a,a|subscribe takes each channel once",
         "subscribe a --since x:1,y:1|--since has one position, or one for each channel",
-        "bench --only echo,fan|--only: \"fan\" is not one of echo, fanout, idle, resume",
+        "bench --only echo,fan|--only: \"fan\" is not one of echo, fanout, idle, resume, stall",
         "bench --subscribers 0|--subscribers: \"0\" is not a number from 1 to 1000000",
         "bench --url https://127.0.0.1|bench takes a URL such as http://127.0.0.1:8080",
         "tap|tap wants either --to HOST:PORT or --read FILE",

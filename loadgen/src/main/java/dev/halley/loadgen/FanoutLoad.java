@@ -6,16 +6,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One publisher and many subscribers of one channel, all on WebSockets with bare payloads. The next
- * message is published when one of those under way has reached everybody.
+ * One publisher and many subscribers, all WebSockets of one path, on which what one of them sends
+ * goes to all of them. The next message is sent when one of those under way has reached everybody.
  *
- * @param channel a name that nobody else uses
+ * @param target the path; nobody else may use it meanwhile
  * @param subscribers how many, the publisher being one of them
  * @param size bytes of a message, at least 16: it carries its number and when it was sent
  * @param inFlight publications under way
  * @param seconds how long to measure, after a quarter of that to warm up
  */
-public record FanoutLoad(String channel, int subscribers, int size, int inFlight, double seconds)
+public record FanoutLoad(String target, int subscribers, int size, int inFlight, double seconds)
     implements Load {
   private static final int SMALLEST = 16;
 
@@ -32,7 +32,7 @@ public record FanoutLoad(String channel, int subscribers, int size, int inFlight
       throws IOException {
     Run run = new Run();
     for (int i = 0; i < subscribers; i++) {
-      loop.connect("/channels/" + channel + "?since=latest", new Subscriber(run));
+      loop.connect(target, new Subscriber(run));
     }
     String what = "fan-out of %,d B, 1 → %,d, %d in flight".formatted(size, subscribers, inFlight);
     progress.accept(what + ": connecting");

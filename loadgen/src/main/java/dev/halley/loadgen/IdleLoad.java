@@ -10,10 +10,10 @@ import java.util.function.Consumer;
 /**
  * Connections that do nothing: how fast they open, and what each costs the server's memory.
  *
- * @param channel a name that nobody else uses
+ * @param target the path of a WebSocket endpoint that sends nothing by itself
  * @param connections how many
  */
-public record IdleLoad(String channel, int connections) implements Load {
+public record IdleLoad(String target, int connections) implements Load {
   private static final double SETTLING_SECONDS = 1;
 
   /** Checks the number. */
@@ -30,7 +30,7 @@ public record IdleLoad(String channel, int connections) implements Load {
     OptionalLong before = server.residentBytes();
     Idler idler = new Idler(tally);
     for (int i = 0; i < connections; i++) {
-      loop.connect("/channels/" + channel + "?since=latest", idler);
+      loop.connect(target, idler);
     }
     String what = "%,d idle connections".formatted(connections);
     progress.accept(what + ": connecting");

@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.function.Consumer;
 
 /** One kind of measurement. */
-public sealed interface Load permits EchoLoad, FanoutLoad, IdleLoad, ResumeLoad {
+public sealed interface Load
+    permits ChannelsLoad, EchoLoad, FanoutLoad, IdleLoad, ResumeLoad, StallLoad {
   /**
    * Measures; takes as long as it was told to, and some seconds to prepare.
    *

@@ -31,6 +31,7 @@ final class LoadConnection {
   private @Nullable ByteBuffer waiting;
   private StringBuilder head = new StringBuilder();
   private String position = "";
+  private boolean isReading = true;
 
   LoadConnection(
       LoadLoop loop,
@@ -124,10 +125,21 @@ final class LoadConnection {
     if (out.position() == 0) {
       waiting = null;
       loop.giveBack(out);
-      key.interestOps(SelectionKey.OP_READ);
-    } else {
-      key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
     }
+    setInterest();
+  }
+
+  /** Whether it shall take what the server sends, which waits in the sockets otherwise. */
+  void read(boolean wanted) {
+    isReading = wanted;
+    if (key.isValid()) {
+      setInterest();
+    }
+  }
+
+  private void setInterest() {
+    int reading = isReading ? SelectionKey.OP_READ : 0;
+    key.interestOps(waiting == null ? reading : reading | SelectionKey.OP_WRITE);
   }
 
   SocketChannel channel() {

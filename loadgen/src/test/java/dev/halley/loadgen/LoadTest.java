@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Test;
 
 /** Measurements against a real server, and against one that gets things wrong. */
 class LoadTest {
+  private static final String CHANNEL = "/channels/load?since=latest";
+
   private final List<String> progress = new ArrayList<>();
   private final MemoryBroker broker = MemoryBroker.start(MemoryBroker.Config.defaults());
   private HalleyServer server;
@@ -121,7 +123,7 @@ class LoadTest {
 
   @Test
   void eachDeliveryOfAFanOutIsChecked() throws IOException {
-    LoadResult result = run(new FanoutLoad("load", 50, 64, 8, 0.3));
+    LoadResult result = run(new FanoutLoad(CHANNEL, 50, 64, 8, 0.3));
     assertThat(result.faults()).isEmpty();
     assertThat(result.count()).isGreaterThan(50);
     assertThat(server.publications() * 50).isGreaterThanOrEqualTo(result.count());
@@ -129,7 +131,7 @@ class LoadTest {
 
   @Test
   void aFanOutMayBeCompressed() throws IOException {
-    LoadResult result = run(new FanoutLoad("load", 20, 1024, 4, 0.3), server, true);
+    LoadResult result = run(new FanoutLoad(CHANNEL, 20, 1024, 4, 0.3), server, true);
     assertThat(result.faults()).isEmpty();
     assertThat(result.count()).isGreaterThan(20);
   }
@@ -144,11 +146,40 @@ class LoadTest {
 
   @Test
   void idleConnectionsAreWeighed() throws IOException {
-    LoadResult result = run(new IdleLoad("load", 300));
+    LoadResult result = run(new IdleLoad(CHANNEL, 300));
     assertThat(result.faults()).isEmpty();
     assertThat(result.count()).isEqualTo(300);
     assertThat(server.metrics().connectionsAccepted().sum()).isEqualTo(300);
     assertThat(result.further()).containsEntry("server memory, KiB per connection", 64.0 / 300);
+  }
+
+  @Test
+  void channelsTakeTurns() throws IOException {
+    LoadResult result = run(new ChannelsLoad("load-", 20, 60, 64, 4, 0.3));
+    assertThat(result.faults()).isEmpty();
+    assertThat(result.count()).isGreaterThan(60);
+    assertThat(server.publications()).isGreaterThan(20);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ChannelsLoad("load-", 20, 50, 64, 4, 1));
+  }
+
+  @Test
+  void whoStallsGetsWhatIsKeptAndTheGapBeforeIt() throws IOException {
+    MemoryBroker forgetful =
+        MemoryBroker.start(
+            MemoryBroker.Config.defaults()
+                .withHistory(new HistoryLimits(10, 1 << 20, Duration.ofMinutes(1))));
+    try (HalleyServer other = start(forgetful, Application.none())) {
+      LoadResult result = run(new StallLoad("load", 9, 64 << 10, 4, 2), other);
+      assertThat(result.faults()).isEmpty();
+      assertThat(result.count()).isPositive();
+      assertThat(result.further().get("told to the stalled one as lost"))
+          .isPositive()
+          .isLessThan((double) other.publications());
+      assertThat(result.further()).containsKeys("÷ the rate when all read", "published meanwhile");
+    } finally {
+      forgetful.close();
+    }
   }
 
   @Test
@@ -192,12 +223,12 @@ class LoadTest {
   @Test
   void aServerThatIsNotThereIsAFault() throws IOException {
     server.close();
-    assertThat(run(new IdleLoad("load", 2)).faults()).isNotEmpty();
+    assertThat(run(new IdleLoad(CHANNEL, 2)).faults()).isNotEmpty();
   }
 
   @Test
   void sizesThatCantCarryANumberAreRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> new EchoLoad("/echo", 1, 7, 1, 1));
-    assertThatIllegalArgumentException().isThrownBy(() -> new FanoutLoad("a", 1, 15, 1, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new FanoutLoad(CHANNEL, 1, 15, 1, 1));
   }
 }
