@@ -1,12 +1,9 @@
 package dev.halley.benchmarks;
 
 import java.io.IOException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -42,34 +39,8 @@ public final class Report {
     if (args.length > 1) {
       report.echoing(Path.of(args[1]));
     }
-    System.out.println(machine() + "\n");
+    System.out.println(Machine.describe() + "\n");
     System.out.print(report.table.markdown());
-  }
-
-  private static String machine() {
-    return "%s, %s, %d processors, JDK %s, %s"
-        .formatted(
-            LocalDate.now(ZoneId.systemDefault()),
-            processor(),
-            Runtime.getRuntime().availableProcessors(),
-            Runtime.version(),
-            System.getProperty("os.name") + " " + System.getProperty("os.version"));
-  }
-
-  private static String processor() {
-    Path cpuinfo = Path.of("/proc/cpuinfo");
-    try {
-      if (Files.exists(cpuinfo)) {
-        return Files.readAllLines(cpuinfo, Charset.defaultCharset()).stream()
-            .filter(line -> line.startsWith("model name"))
-            .map(line -> line.substring(line.indexOf(':') + 1).strip())
-            .findFirst()
-            .orElse(System.getProperty("os.arch"));
-      }
-    } catch (IOException e) {
-      // Then its kind has to do.
-    }
-    return System.getProperty("os.arch");
   }
 
   private void decoding() {

@@ -79,8 +79,6 @@ final class Results {
     if (values.isEmpty()) {
       return OptionalDouble.empty();
     }
-    List<Double> sorted = values.stream().sorted().toList();
-    int size = sorted.size();
-    return OptionalDouble.of((sorted.get((size - 1) / 2) + sorted.get(size / 2)) / 2);
+    return OptionalDouble.of(Numbers.median(values));
   }
 }

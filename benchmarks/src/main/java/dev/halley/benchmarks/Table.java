@@ -2,7 +2,6 @@ package dev.halley.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 
 /** Rows of Markdown; every number is larger-is-better unless a row says otherwise. */
@@ -111,11 +110,7 @@ final class Table {
     return value.isEmpty() ? NOTHING : number(value.getAsDouble());
   }
 
-  /** Three digits that mean something. */
-  static String number(double value) {
-    if (value == Math.rint(value) || value >= 100) {
-      return String.format(Locale.ROOT, "%,d", Math.round(value));
-    }
-    return String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
+  private static String number(double value) {
+    return Numbers.text(value);
   }
 }

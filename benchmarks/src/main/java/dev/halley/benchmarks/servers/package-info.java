@@ -1,0 +1,8 @@
+/**
+ * The real server over loopback: {@link dev.halley.benchmarks.servers.ServersMain} measures it
+ * beside other servers, {@link dev.halley.benchmarks.servers.CurvesMain} how its cost grows.
+ */
+@NullMarked
+package dev.halley.benchmarks.servers;
+
+import org.jspecify.annotations.NullMarked;
