@@ -57,8 +57,9 @@ export interface Stats {
 /** All times are in milliseconds. */
 export interface Options {
   /**
-   * A token, or what returns one. A function is asked again before a JSON Web Token expires, after a refusal, and
-   * each time if its answer is no JSON Web Token. It goes out as `Authorization: Bearer`, or as `?token=` of a WebSocket.
+   * A token, or what returns one. A function is asked again before a JSON Web Token expires, when the server says that
+   * it will, after a refusal, and each time if its answer is no JSON Web Token. A WebSocket goes on with the new one, an
+   * event stream begins anew where it was; what a string has opened ends with it. It goes out as `Authorization: Bearer`, or as `?token=` of a WebSocket.
    */
   token?: string | (() => string | Promise<string>);
   /** Which transports to try, in order. Default: all four. */

@@ -250,7 +250,11 @@ class Connection {
     if (isRefusal(error)) {
       this.#tell('error', error);
     }
-    if (error?.code !== 401 && (!openedAt || reason === 'silent' || ++health.strikes === STRIKES)) {
+    const unauthorized = [401, 4401].includes(error?.code);
+    if (unauthorized) {
+      this.#tokenExpires = 0;
+    }
+    if (!unauthorized && (!openedAt || reason === 'silent' || ++health.strikes === STRIKES)) {
       this.#health[transport] = { strikes: 0, until: now() + retryTransport };
       if (this.#choose()) {
         return 0;
@@ -322,12 +326,12 @@ class Connection {
     }
   }
 
-  async token() {
+  async token(anew) {
     const { token, now } = this.options;
     if (typeof token !== 'function') {
       return token;
     }
-    if (!(this.#tokenExpires > now() + TOKEN_MARGIN)) {
+    if (anew || !(this.#tokenExpires > now() + TOKEN_MARGIN)) {
       try {
         this.#token = await token();
       } catch (error) {
@@ -505,10 +509,26 @@ class Link {
     }
   }
 
-  message({ channel: name, subscribed, gap, base64, data, ...message }) {
+  /** Before the server ends what came with an old token. */
+  async renew() {
+    const { connection } = this;
+    if (typeof connection.options.token === 'function') {
+      const token = await connection.token(true);
+      if (this.command) {
+        this.command(`"refresh","token":${JSON.stringify(token)}`, () => {});
+      } else {
+        this.end('unwanted');
+      }
+    }
+  }
+
+  message({ channel: name, subscribed, gap, base64, data, expires, ...message }) {
     const { members, connection } = this;
     const channel = members.get(name);
-    if (this.reason || connection.listened.get(name) !== channel) {
+    if (expires) {
+      this.renew().catch(() => {}); // told when the server ends it
+    }
+    if (this.reason || !channel || connection.listened.get(name) !== channel) {
       return;
     }
     if (subscribed) {
@@ -589,12 +609,8 @@ async function websocket(link) {
       link.heard();
       stats.bytesIn += utf8(data).length;
       const message = JSON.parse(data);
-      if (message.channel) {
-        link.message(message);
-      } else {
-        answers[message.id](message);
-        delete answers[message.id];
-      }
+      (answers[message.id] ?? ((told) => link.message(told)))(message);
+      delete answers[message.id];
     };
   });
 }

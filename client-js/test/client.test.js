@@ -174,6 +174,99 @@ test('a token is a parameter of a handshake', async () => {
   assert.equal(FakeSocket.last.protocol, 'halley.v1');
 });
 
+test('a socket is told of a new token before the old one expires', async () => {
+  let asked = 0;
+  start({ transports: ['websocket'], token: async () => `"t${asked++}` });
+  const messages = [];
+  halley.channel('a').on('message', ({ data }) => messages.push(data));
+  await settle();
+  const socket = FakeSocket.last;
+  socket.open('a');
+  socket.receive({ expires: clock.options.now() + 30_000 });
+  await settle();
+  const refresh = socket.sent.find(({ op }) => op === 'refresh');
+  assert.equal(refresh.token, '"t1');
+  socket.receive({ id: refresh.id, expires: clock.options.now() + 60_000 });
+  socket.receive({ channel: 'a', position: 'e:1', data: 'on' });
+  await settle();
+  assert.deepEqual(messages, ['on']);
+  assert.equal(FakeSocket.all.length, 1, 'the same socket');
+  assert.equal(asked, 2, 'the answer is no other warning');
+});
+
+test('a token that is a text is not renewed, and what it opened ends', async () => {
+  start({ transports: ['websocket'], token: 't' });
+  halley.channel('a').on('message', () => {});
+  await settle();
+  FakeSocket.last.open('a');
+  FakeSocket.last.receive({ expires: 1 });
+  await settle();
+  assert.deepEqual(FakeSocket.last.sent.filter(({ op }) => op === 'refresh'), []);
+});
+
+test('after 4401 a new token is asked for, and the transport keeps its chance', async () => {
+  let asked = 0;
+  const token = () => jwt({ exp: (clock.options.now() + 600_000) / 1_000, n: asked++ });
+  const fetch = async () => assert.fail('there is no reason for another transport');
+  start({ transports: ['websocket', 'poll'], token, fetch });
+  halley.channel('a').on('message', () => {});
+  for (let i = 1; i < 6; i++) {
+    await clock.pass(500);
+    assert.equal(FakeSocket.all.length, i);
+    assert.equal(asked, i);
+    FakeSocket.last.open('a');
+    await clock.pass(10_000);
+    FakeSocket.last.onclose({ code: 4401, reason: 'The token has expired' });
+  }
+});
+
+test('a stream of events begins anew with a new token where it left off', async () => {
+  let asked = 0;
+  const requests = [];
+  const streams = [];
+  const fetch = async (url, { headers, signal }) => {
+    requests.push([url, headers.Authorization]);
+    const body = new ReadableStream({
+      start(controller) {
+        streams.push((object) => controller.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(object)}\n\n`)));
+        signal.addEventListener('abort', () => controller.error(signal.reason));
+      },
+    });
+    return new Response(body);
+  };
+  start({ transports: ['sse'], fetch, token: async () => `t${asked++}` });
+  halley.channel('a').on('message', () => {});
+  await settle();
+  streams[0]({ channel: 'a', subscribed: { position: 'e:0' } });
+  streams[0]({ channel: 'a', position: 'e:7', data: 1 });
+  await settle();
+  streams[0]({ expires: 1 });
+  await settle();
+  streams[1]({ channel: 'a', subscribed: { position: 'e:7' } });
+  streams[1]({ closed: { code: 4401, reason: 'The token has expired' } });
+  await settle();
+  assert.equal(halley.state, 'open');
+  assert.deepEqual(
+    requests.map(([url, token]) => [/since=([^&]+)/.exec(url)[1], token]),
+    [
+      ['latest', 'Bearer t0'],
+      ['e:7', 'Bearer t2'],
+    ],
+  );
+});
+
+test('a message that is no answer and of no channel is left alone', async () => {
+  start({ transports: ['websocket'] });
+  const messages = [];
+  halley.channel('a').on('message', ({ data }) => messages.push(data));
+  await settle();
+  FakeSocket.last.open('a');
+  FakeSocket.last.receive({ hello: 1 }, { id: 99 }, { id: null, error: { code: 400 } });
+  FakeSocket.last.receive({ channel: 'a', position: 'e:1', data: 1 });
+  await settle();
+  assert.deepEqual(messages, [1]);
+});
+
 test('a token that cannot be had is an error, and is asked for again after a pause', async () => {
   let asked = 0;
   const token = () => {

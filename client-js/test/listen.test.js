@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { HEARTBEAT, next, startClient } from './support/client.js';
 import { startServer } from './support/server.js';
+import { signed } from './support/tokens.js';
 
 const TRANSPORTS = ['websocket', 'sse', 'long-poll', 'poll'];
 
@@ -220,4 +221,56 @@ test('another life of the log is a gap, and the client goes on in it', { timeout
   assert.equal((await message).data, 2);
   halley.close();
   await second.stop();
+});
+
+describe('tokens', { timeout: 60_000 }, () => {
+  const SECRET = 'a secret of no less than thirty-two bytes';
+  const channels = { subscribe: ['room.*'], publish: ['room.1'] };
+  let guarded;
+  before(async () => (guarded = await startServer({ heartbeat: `${HEARTBEAT}ms`, 'jwt-secret': SECRET })));
+  after(() => guarded.stop());
+
+  for (const transport of TRANSPORTS) {
+    test(`${transport} outlives one token with the next, without loss`, async () => {
+      const started = Date.now();
+      let enough;
+      const renewed = new Promise((resolve) => (enough = resolve));
+      const token = () => {
+        if (Date.now() - started > 3_000) {
+          enough(); // two tokens have expired
+        }
+        return signed(SECRET, { sub: 'ann', exp: Date.now() / 1_000 + 1.5, channels });
+      };
+      const halley = startClient(guarded.url, { transports: [transport], token });
+      const channel = halley.channel('room.1', { since: 'earliest' });
+      const mine = [`first by ${transport}`, `last by ${transport}`];
+      const received = [];
+      channel.on('message', ({ data }) => mine.includes(data) && received.push(data));
+      await next(halley, 'state', isOpen);
+      await channel.publish(mine[0]);
+      await renewed;
+      await channel.publish(mine[1]);
+      while (received.at(-1) !== mine[1]) {
+        await next(channel, 'message');
+      }
+      assert.deepEqual(received, mine);
+      if (transport === 'websocket') {
+        assert.equal(halley.stats.reconnects, 0, 'the same socket');
+      }
+      halley.close();
+    });
+  }
+
+  test('a channel that the token does not name is refused', async () => {
+    const token = signed(SECRET, { exp: Date.now() / 1_000 + 60, channels });
+    const halley = startClient(guarded.url, { transports: ['websocket'], token });
+    halley.channel('room.1').on('message', () => {});
+    await next(halley, 'state', isOpen);
+    const other = halley.channel('other');
+    const refused = next(other, 'error');
+    other.on('message', () => {});
+    assert.equal((await refused).code, 403);
+    await assert.rejects(halley.channel('room.2').publish(1), ({ code }) => code === 403);
+    halley.close();
+  });
 });
