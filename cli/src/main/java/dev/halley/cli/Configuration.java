@@ -7,6 +7,7 @@ import dev.halley.server.ChannelPolicy;
 import dev.halley.server.Drain;
 import dev.halley.server.Http2;
 import dev.halley.server.ProxyTrust;
+import dev.halley.server.Rates;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.Tls;
 import java.nio.file.Path;
@@ -67,6 +68,7 @@ final class Configuration {
           TokenSettings.read(this),
           timing(),
           limits(),
+          new Rates(get(Settings.REQUESTS_PER_ADDRESS)),
           new ServerConfig.Compression(
               get(Settings.COMPRESSION_LEVEL), get(Settings.COMPRESSION_THRESHOLD)),
           get(Settings.OVERFLOW),

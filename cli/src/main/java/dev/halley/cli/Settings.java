@@ -7,6 +7,7 @@ import static dev.halley.cli.ValueType.LARGE_SIZES;
 import static dev.halley.cli.ValueType.LIST;
 import static dev.halley.cli.ValueType.OPTIONAL_FILE;
 import static dev.halley.cli.ValueType.OPTIONAL_PATH;
+import static dev.halley.cli.ValueType.OPTIONAL_RATE;
 import static dev.halley.cli.ValueType.OPTIONAL_TEXT;
 import static dev.halley.cli.ValueType.OPTIONAL_URL;
 import static dev.halley.cli.ValueType.SIZES;
@@ -18,6 +19,7 @@ import static dev.halley.cli.ValueType.oneOf;
 import dev.halley.server.AddressRange;
 import dev.halley.server.AdminMode;
 import dev.halley.server.ProxyTrust;
+import dev.halley.server.Rate;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.TokenConfig;
 import java.time.Duration;
@@ -237,6 +239,13 @@ final class Settings {
           COUNTS,
           "16",
           "Requests of one connection that wait for an earlier one's answer");
+
+  static final Setting<Optional<Rate>> REQUESTS_PER_ADDRESS =
+      add(
+          "rates.requests-per-address",
+          OPTIONAL_RATE,
+          "",
+          "Requests of one address, or one /64 network of IPv6, such as 50/s; more are answered with 429; loopback is exempt");
 
   static final Setting<Integer> HISTORY_PUBLICATIONS =
       add("history.publications", COUNTS, "1_000", "Publications kept of one channel");

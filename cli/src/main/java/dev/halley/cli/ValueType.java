@@ -80,6 +80,13 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
   static final ValueType<Rate> RATES =
       new ValueType<>("RATE", "a rate such as 10/s, 600/m or 1_000/h", ValueType::rate);
 
+  /** A rate that may be absent. */
+  static final ValueType<Optional<Rate>> OPTIONAL_RATE =
+      new ValueType<>(
+          "RATE",
+          RATES.rule(),
+          text -> text.isEmpty() ? Optional.empty() : Optional.of(rate(text)));
+
   /** A whole number of at least 1. */
   static final ValueType<Integer> COUNTS = numbers("COUNT", "number", 1, Integer.MAX_VALUE);
 

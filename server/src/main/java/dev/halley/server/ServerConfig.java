@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  *     no policy says otherwise
  * @param timing how long things may take
  * @param limits how large things may grow
+ * @param rates how often strangers may ask
  * @param compression of WebSocket messages
  * @param overflow what happens to a stream whose cursor the log has left behind
  * @param drain how it leaves its clients to others when it stops
@@ -32,6 +33,7 @@ public record ServerConfig(
     Optional<TokenConfig> tokens,
     Timing timing,
     Limits limits,
+    Rates rates,
     Compression compression,
     Overflow overflow,
     Drain drain,
@@ -243,6 +245,7 @@ public record ServerConfig(
         new Limits(
             100_000, 1_000, 16 << 10, 1 << 20, 8 << 20, 1 << 20, 128, 1_000, 1 << 20, 50_000,
             64 << 10, 16),
+        Rates.unlimited(),
         new Compression(6, 256),
         Overflow.GAP,
         Drain.defaults(),
@@ -281,6 +284,11 @@ public record ServerConfig(
   /** The same with other limits. */
   public ServerConfig withLimits(Limits other) {
     return with(copy -> copy.limits = other);
+  }
+
+  /** The same with other rates. */
+  public ServerConfig withRates(Rates other) {
+    return with(copy -> copy.rates = other);
   }
 
   /** The same with another compression. */
@@ -337,6 +345,7 @@ public record ServerConfig(
     Optional<TokenConfig> tokens;
     Timing timing;
     Limits limits;
+    Rates rates;
     Compression compression;
     Overflow overflow;
     Drain drain;
@@ -353,6 +362,7 @@ public record ServerConfig(
       tokens = config.tokens;
       timing = config.timing;
       limits = config.limits;
+      rates = config.rates;
       compression = config.compression;
       overflow = config.overflow;
       drain = config.drain;
@@ -371,6 +381,7 @@ public record ServerConfig(
           tokens,
           timing,
           limits,
+          rates,
           compression,
           overflow,
           drain,

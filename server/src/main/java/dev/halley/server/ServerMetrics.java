@@ -27,6 +27,7 @@ public final class ServerMetrics {
   private final LongAdder malformedRequests = counter("malformed_requests");
   private final LongAdder oversizedBodies = counter("oversized_bodies");
   private final LongAdder ratesExceeded = counter("publish_rates_exceeded");
+  private final LongAdder requestRatesExceeded = counter("request_rates_exceeded");
   private final LongAdder refusedRequests = counter("refused_requests");
   private final LongAdder internalErrors = counter("internal_errors");
   private final LongAdder overflows = counter("overflows");
@@ -129,6 +130,11 @@ public final class ServerMetrics {
   /** Publishing requests, commands and messages that came faster than a policy's rate. */
   public LongAdder ratesExceeded() {
     return ratesExceeded;
+  }
+
+  /** Requests that came faster than the rate of their address. */
+  public LongAdder requestRatesExceeded() {
+    return requestRatesExceeded;
   }
 
   /** Requests answered with 4xx or 503. */

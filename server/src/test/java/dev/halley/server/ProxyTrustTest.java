@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -247,6 +248,24 @@ class ProxyTrustTest {
       return connected(server).keySet().stream().filter("long_poll"::equals).count();
     } catch (IOException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void anAddressHasARateOfRequests() throws Exception {
+    ServerConfig config =
+        trusting(ProxyTrust.Header.X_FORWARDED_FOR)
+            .withRates(new Rates(Optional.of(new Rate(2, Duration.ofHours(1)))));
+    String field = "X-Forwarded-For: 192.0.2.7\r\n";
+    try (TestServer server = TestServer.start(config)) {
+      assertThat(statusOf(server, field)).isEqualTo(200);
+      assertThat(statusOf(server, field)).isEqualTo(200);
+      Answer refused = HttpSocket.get(server, "/channels/a", field);
+      assertThat(refused.status()).isEqualTo(429);
+      assertThat(Integer.parseInt(refused.field("retry-after").orElseThrow())).isPositive();
+      assertThat(metric(server, "request_rates_exceeded")).isEqualTo(1);
+      assertThat(statusOf(server, "X-Forwarded-For: 192.0.2.8\r\n")).isEqualTo(200);
+      assertThat(statusOf(server, "")).isEqualTo(200);
     }
   }
 

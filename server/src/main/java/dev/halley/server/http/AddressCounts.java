@@ -48,11 +48,13 @@ final class AddressCounts {
     counts.computeIfPresent(network, (key, count) -> count == 1 ? null : count - 1);
   }
 
-  private boolean isExempt(InetAddress address) {
+  /** Whether others may be behind it. */
+  boolean isExempt(InetAddress address) {
     return address.isLoopbackAddress() || clients.isProxy(address);
   }
 
-  private static InetAddress networkOf(InetAddress address) {
+  /** What counts as one address. */
+  static InetAddress networkOf(InetAddress address) {
     if (!(address instanceof Inet6Address)) {
       return address;
     }

@@ -35,6 +35,7 @@ final class HttpRouter {
   private final Hub hub;
   private final Clients clients;
   private final AddressCounts perAddress;
+  private final AddressRates rates;
   private final OriginRules origins;
   private final AccessControl access;
   private final CredentialFields credentials;
@@ -62,6 +63,7 @@ final class HttpRouter {
     this.hub = hub;
     this.clients = clients;
     this.perAddress = perAddress;
+    this.rates = new AddressRates(config.rates().requestsPerAddress(), perAddress);
     this.origins = new OriginRules(config.access());
     this.access = access;
     this.credentials = new CredentialFields(config, origins);
@@ -148,6 +150,7 @@ final class HttpRouter {
   }
 
   private void route(Exchange exchange) {
+    requireRate(exchange);
     countClient(exchange);
     requireHost(exchange);
     origins.checkOrigin(exchange);
@@ -201,6 +204,14 @@ final class HttpRouter {
       routeAdmin(exchange, path, admin.get());
     } else {
       application.handle(exchange, path);
+    }
+  }
+
+  private void requireRate(Exchange exchange) {
+    int wait = rates.take(exchange.remoteAddress().getAddress());
+    if (wait > 0) {
+      metrics.requestRatesExceeded().increment();
+      throw HttpError.tooMany("Requests come faster than rates.requests-per-address", wait);
     }
   }
 
