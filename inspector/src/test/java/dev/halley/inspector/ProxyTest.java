@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 /** The proxy between two sockets. */
 @Timeout(600)
 class ProxyTest {
-  private static final int MEGABYTES = Integer.getInteger("halley.tap.megabytes", 64);
+  private static final int MEGABYTES = Integer.getInteger("halley.tap.megabytes", 1024);
   private static final String HANDSHAKE =
       "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
           + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
@@ -107,6 +108,38 @@ class ProxyTest {
     assertThat(log.totals().frames()).isGreaterThan(1000L * MEGABYTES / 64);
     // The frames are random; only what carries them has to be right.
     assertThat(events).hasSizeLessThanOrEqualTo(2 * 1024);
+  }
+
+  @Test
+  void memoryIsFlatWhileAMillionFramesPass() throws Exception {
+    byte[] frame = {(byte) 0x81, 4, 'p', 'a', 's', 's'};
+    byte[] thousand = new byte[1000 * frame.length];
+    for (int at = 0; at < thousand.length; at += frame.length) {
+      System.arraycopy(frame, 0, thousand, at, frame.length);
+    }
+    try (Socket client = connect();
+        Socket accepted = server.accept()) {
+      pass(HANDSHAKE, client, accepted);
+      pass(ANSWER, accepted, client);
+      long before = heap();
+      CompletableFuture<String> got = receiving(client);
+      for (int i = 0; i < 1000; i++) {
+        accepted.getOutputStream().write(thousand);
+      }
+      accepted.shutdownOutput();
+      assertThat(got.get()).isNotEmpty();
+      while (log.totals().frames() < 1_000_000) {
+        // Bytes go on before they are looked at.
+        Thread.onSpinWait();
+      }
+      assertThat(heap() - before).isLessThan(16 << 20);
+    }
+  }
+
+  /** What is reachable. */
+  private static long heap() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }
 
   private static void pass(String text, Socket from, Socket to) throws IOException {
