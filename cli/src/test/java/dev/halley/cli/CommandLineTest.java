@@ -42,7 +42,7 @@ class CommandLineTest {
         "tap --to http://a/b|--to: \"http://a/b\" is not a server such as localhost:8080 or https://example.org",
         "tap --to h:99999|--to: \"99999\" is not a port from 0 to 65535",
         "tap --to h:1 --listen x|--listen: \"x\" is not a port from 0 to 65535",
-        "tap --to h:1 --only txet|--only: \"txet\" is not one of open, request, response, body, sse, handshake, frame, text, binary, continuation, ping, pong, close, notice, end, error",
+        "tap --to h:1 --only txet|--only: \"txet\" is not one of open, request, response, body, sse, handshake, http2, frame, text, binary, continuation, ping, pong, close, notice, end, error",
         "tap --to h:1 --grep (|--grep: Unclosed group: (",
         "tap --to h:1 --cut 10|--cut: at least 128 bytes are kept",
         "tap --to h:1 --colour red|--colour: \"red\" is not one of auto, always, never",

@@ -21,7 +21,7 @@ public interface Connection extends Outlet {
   /** The bytes that wait for the peer to take them. */
   long pendingBytes();
 
-  /** The bytes that were written so far. */
+  /** The bytes that were written to the peer so far, on what this one goes on for, too. */
   long writtenBytes();
 
   /** Whoever is at the other end, or whom a proxy there has announced. */

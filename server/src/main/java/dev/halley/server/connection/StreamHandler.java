@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 public abstract class StreamHandler {
   private @Nullable Connection connection;
   private @Nullable Visit visit;
-  private long writtenBefore;
 
   /** The connection; there is one from {@link #onOpen} on. */
   protected final Connection connection() {
@@ -39,11 +38,7 @@ public abstract class StreamHandler {
 
   /** Begins, or goes on with another connection to the same peer. */
   final void use(Connection current) {
-    Connection before = connection;
-    boolean moves = before != null;
-    if (before != null) {
-      writtenBefore += before.writtenBytes();
-    }
+    boolean moves = connection != null;
     connection = current;
     if (moves) {
       onMoved();
@@ -52,7 +47,7 @@ public abstract class StreamHandler {
 
   /** The bytes that were written to the peer so far. */
   public final long writtenBytes() {
-    return writtenBefore + connection().writtenBytes();
+    return connection().writtenBytes();
   }
 
   /** What kind of stream it is. */
