@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,12 +16,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.MessageDigest;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -111,12 +115,77 @@ class ProxyTest {
   }
 
   @Test
-  void memoryIsFlatWhileAMillionFramesPass() throws Exception {
+  void aViewerThatIsStuckHoldsNothingUpAndIsToldWhatItMissed() throws Exception {
+    StuckTerminal terminal = new StuckTerminal();
+    TerminalView view =
+        new TerminalView(
+            log,
+            TapFilter.ALL,
+            new TerminalView.Style(false, false, false, ZoneOffset.UTC),
+            new PrintStream(terminal, true, UTF_8),
+            tap::bytes);
+    CompletableFuture<Void> viewing =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                view.run(0);
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            },
+            command -> Thread.ofPlatform().daemon().start(command));
+    byte[] thousand = thousandFrames();
+    try (Socket client = connect();
+        Socket accepted = server.accept()) {
+      pass(HANDSHAKE, client, accepted);
+      pass(ANSWER, accepted, client);
+      assertThat(terminal.stuck.await(60, TimeUnit.SECONDS)).isTrue();
+      CompletableFuture<String> got = receiving(client);
+      for (int i = 0; i < 100; i++) {
+        accepted.getOutputStream().write(thousand);
+      }
+      accepted.shutdownOutput();
+      assertThat(got.get()).isNotEmpty();
+      assertThat(viewing).isNotDone();
+    }
+    terminal.goesOn.countDown();
+    while (log.totals().open() > 0) {
+      Thread.onSpinWait();
+    }
+    log.end();
+    viewing.get(60, TimeUnit.SECONDS);
+    assertThat(terminal.toString(UTF_8)).contains("events passed unseen");
+  }
+
+  /** Takes nothing until it is told to go on. */
+  private static final class StuckTerminal extends ByteArrayOutputStream {
+    final CountDownLatch stuck = new CountDownLatch(1);
+    final CountDownLatch goesOn = new CountDownLatch(1);
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      stuck.countDown();
+      try {
+        goesOn.await();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      super.write(bytes, offset, length);
+    }
+  }
+
+  private static byte[] thousandFrames() {
     byte[] frame = {(byte) 0x81, 4, 'p', 'a', 's', 's'};
     byte[] thousand = new byte[1000 * frame.length];
     for (int at = 0; at < thousand.length; at += frame.length) {
       System.arraycopy(frame, 0, thousand, at, frame.length);
     }
+    return thousand;
+  }
+
+  @Test
+  void memoryIsFlatWhileAMillionFramesPass() throws Exception {
+    byte[] thousand = thousandFrames();
     try (Socket client = connect();
         Socket accepted = server.accept()) {
       pass(HANDSHAKE, client, accepted);
