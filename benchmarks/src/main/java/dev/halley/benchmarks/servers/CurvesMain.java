@@ -113,7 +113,8 @@ public final class CurvesMain {
                         .toList())));
     List<Chart.Tick> ticks =
         curve.values().stream().map(it -> new Chart.Tick(it, curve.label(it))).toList();
-    return new Chart(curve.title(), curve.across(), ticks, "server CPU, µs", curve.isLogarithmic(), lines);
+    return new Chart(
+        curve.title(), curve.across(), ticks, "server CPU, µs", curve.isLogarithmic(), lines);
   }
 
   private static void print(Curve curve, Chart chart) {
