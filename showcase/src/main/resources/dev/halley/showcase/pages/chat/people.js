@@ -15,6 +15,7 @@ export class People {
   #names = new Set();
   #channel;
   #timer;
+  #underWay = Promise.resolve();
   #closed = false;
 
   /** @param on { people(names), presence(answer), join(name), leave(name), problem(text) } */
@@ -34,9 +35,17 @@ export class People {
     return this.renew();
   }
 
-  /** Says that we are here, now. */
-  async renew() {
+  /** Says that we are here. One request after the other: a later name must not be overtaken by an earlier one. */
+  renew() {
     clearTimeout(this.#timer);
+    this.#underWay = this.#underWay.then(() => this.#renewNow());
+    return this.#underWay;
+  }
+
+  async #renewNow() {
+    if (this.#closed) {
+      return;
+    }
     const query = new URLSearchParams({ name: this.#name, tab: TAB });
     let next = RENEWAL_MILLIS;
     try {
