@@ -125,6 +125,11 @@ final class Http2Socket implements AutoCloseable {
             fields));
   }
 
+  /** A GET without further fields. */
+  Stream get(TestServer server, String target) throws IOException {
+    return request("GET", target, server.authority(), true);
+  }
+
   /** An extended CONNECT (RFC 8441). */
   Stream connect(String path, String authority, String... fields) throws IOException {
     return begin(
@@ -331,6 +336,15 @@ final class Http2Socket implements AutoCloseable {
       HttpSocket.Head whole = head();
       return new HttpSocket.Answer(
           whole, new String(input().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    /** What follows a good head, to read while it comes. */
+    InputStream body() throws IOException {
+      HttpSocket.Head good = head();
+      if (good.status() != 200 || good.field("transfer-encoding").isPresent()) {
+        throw new IOException("Not the head of a stream: " + good);
+      }
+      return input();
     }
 
     /** Waits until the stream is reset; the error. */

@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.HttpSocket.Answer;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +23,7 @@ class Http2Test {
     try (TestServer server = TestServer.start();
         Http2Socket http = Http2Socket.connect(server)) {
       StreamPosition start = server.publish("a", "before");
-      Http2Socket.Stream parked = get(http, server, "/channels/a?wait=20&since=" + start);
+      Http2Socket.Stream parked = http.get(server, "/channels/a?wait=20&since=" + start);
       Http2Socket.Stream post =
           http.request(
               "POST", "/channels/a", server.authority(), false, "content-type", "text/plain");
@@ -50,7 +47,7 @@ class Http2Test {
       StreamPosition start = server.publish("a", "before");
       List<Http2Socket.Stream> parked = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
-        parked.add(get(http, server, "/channels/a?wait=20&since=" + start));
+        parked.add(http.get(server, "/channels/a?wait=20&since=" + start));
       }
       http.roundTrip();
       server.publish("a", "news");
@@ -113,7 +110,7 @@ class Http2Test {
               String.valueOf(most + 1));
       assertThat(announced.answer().status()).isEqualTo(413);
       assertThat(announced.awaitReset()).isEqualTo(NO_ERROR);
-      assertThat(get(http, server, "/health/live").answer().status()).isEqualTo(200);
+      assertThat(http.get(server, "/health/live").answer().status()).isEqualTo(200);
     }
   }
 
@@ -179,7 +176,7 @@ class Http2Test {
       lying.send("four".getBytes(UTF_8));
       lying.end();
       assertThat(lying.awaitReset()).isEqualTo(PROTOCOL_ERROR);
-      assertThat(get(http, server, "/health/live").answer().status()).isEqualTo(200);
+      assertThat(http.get(server, "/health/live").answer().status()).isEqualTo(200);
     }
   }
 
@@ -189,9 +186,9 @@ class Http2Test {
         Http2Socket http = Http2Socket.connect(server)) {
       assertThat(http.setting(3)).isEqualTo(3);
       for (int i = 0; i < 3; i++) {
-        get(http, server, "/channels/a?since=latest&wait=20");
+        http.get(server, "/channels/a?since=latest&wait=20");
       }
-      assertThat(get(http, server, "/channels/a").awaitReset()).isEqualTo(REFUSED_STREAM);
+      assertThat(http.get(server, "/channels/a").awaitReset()).isEqualTo(REFUSED_STREAM);
     }
   }
 
@@ -213,7 +210,7 @@ class Http2Test {
       one.sendClose(1000, "");
       assertThat(one.receive()).isEqualTo(new WebSocketClient.Message.Closed(1000, ""));
       assertThat(one.ends()).isTrue();
-      assertThat(get(http, server, "/health/live").answer().status()).isEqualTo(200);
+      assertThat(http.get(server, "/health/live").answer().status()).isEqualTo(200);
       assertThat(server.server().metrics().snapshot()).containsEntry("http2_websockets", 2L);
     }
   }
@@ -246,7 +243,7 @@ class Http2Test {
                   .head()
                   .status())
           .isEqualTo(400);
-      assertThat(get(http, server, "/echo").answer().status()).isEqualTo(405);
+      assertThat(http.get(server, "/echo").answer().status()).isEqualTo(405);
       Http2Socket.Stream otherProtocol =
           http.begin(
               false,
@@ -285,7 +282,7 @@ class Http2Test {
           http.request(
               "GET", "/channels/a", server.authority(), true, "accept", "text/event-stream");
       slow.head();
-      EventStream fast = new EventStream(bodyOf(fastStream));
+      EventStream fast = new EventStream(fastStream.body());
       assertThat(fast.readBlock()).isFalse();
       for (int i = 0; i < count; i++) {
         server.publish("a", i + " " + filling);
@@ -330,82 +327,6 @@ class Http2Test {
   }
 
   @Test
-  void whileItAnnouncesItsEndItSendsNewRequestsElsewhereAndAnswersThoseOnTheWay() throws Exception {
-    ServerConfig config = TestServer.config().withDrain(new Drain(Duration.ofSeconds(2), 500));
-    try (TestServer server = TestServer.start(config);
-        Http2Socket http = Http2Socket.connect(server)) {
-      assertThat(get(http, server, "/channels/d").answer().status()).isEqualTo(200);
-      assertThat(http.goAway()).isEmpty();
-      CompletableFuture<Void> closing =
-          CompletableFuture.runAsync(server.server()::close, TestServer.THREADS);
-      while (HttpSocket.get(server, "/health/ready", "").status() == 200) {
-        Thread.onSpinWait();
-      }
-      for (int i = 0; i < 2; i++) {
-        assertThat(get(http, server, "/channels/d").answer().status()).isEqualTo(200);
-        http.roundTrip();
-        Http2Socket.Frame goAway = http.goAway().orElseThrow();
-        assertThat(goAway.error()).isEqualTo(NO_ERROR);
-        assertThat(ByteBuffer.wrap(goAway.payload()).getInt()).isEqualTo(Integer.MAX_VALUE);
-      }
-      assertThat(http.awaitEnd()).contains(NO_ERROR);
-      assertThat(ByteBuffer.wrap(http.goAway().orElseThrow().payload()).getInt()).isEqualTo(5);
-      closing.join();
-    }
-  }
-
-  @Test
-  void aRequestThatIsArrivingWhenItDrainsIsAnswered() throws Exception {
-    ServerConfig config =
-        TestServer.config().withDrain(new Drain(Duration.ZERO, Integer.MAX_VALUE));
-    try (TestServer server = TestServer.start(config);
-        Http2Socket http = Http2Socket.connect(server)) {
-      Http2Socket.Stream publisher = http.request("POST", "/channels/d", server.authority(), false);
-      publisher.send("wh".getBytes(UTF_8));
-      http.roundTrip();
-      CompletableFuture<Void> closing =
-          CompletableFuture.runAsync(server.server()::close, TestServer.THREADS);
-      while (http.goAway().isEmpty()) {
-        http.next();
-      }
-      http.roundTrip();
-      publisher.send("ole".getBytes(UTF_8));
-      publisher.end();
-      assertThat(publisher.answer().status()).isEqualTo(201);
-      assertThat(http.awaitEnd()).contains(NO_ERROR);
-      closing.join();
-    }
-  }
-
-  @Test
-  void drainingAnswersSaysGoodbyeAndGoes() throws Exception {
-    TestServer server = TestServer.start();
-    try (Http2Socket http = Http2Socket.connect(server)) {
-      StreamPosition start = server.publish("d", "before");
-      Http2Socket.Stream poll = get(http, server, "/channels/d?wait=50&since=" + start);
-      Http2Socket.Stream stream =
-          http.request(
-              "GET", "/channels/d", server.authority(), true, "accept", "text/event-stream");
-      EventStream events = new EventStream(bodyOf(stream));
-      assertThat(events.readBlock()).isFalse();
-      WebSocketClient socket =
-          WebSocketClient.openOn(http, server, "/channels/d", List.of(), List.of());
-      http.roundTrip();
-      CompletableFuture<Void> closing =
-          CompletableFuture.runAsync(server.server()::close, TestServer.THREADS);
-      assertThat(poll.answer().status()).isEqualTo(200);
-      assertThat(events.next()).isEmpty();
-      assertThat(events.comments()).isNotEmpty();
-      WebSocketClient.Message.Closed closed = (WebSocketClient.Message.Closed) socket.receive();
-      assertThat(closed.code()).isEqualTo(1001);
-      assertThat(http.awaitEnd()).contains(NO_ERROR);
-      closing.join();
-    } finally {
-      server.close();
-    }
-  }
-
-  @Test
   void anIdleConnectionIsEnded() throws Exception {
     ServerConfig.Timing t = TestServer.config().timing();
     ServerConfig config =
@@ -420,7 +341,7 @@ class Http2Test {
                     t.drain()));
     try (TestServer server = TestServer.start(config);
         Http2Socket http = Http2Socket.connect(server)) {
-      assertThat(get(http, server, "/health/live").answer().status()).isEqualTo(200);
+      assertThat(http.get(server, "/health/live").answer().status()).isEqualTo(200);
       assertThat(http.awaitEnd()).contains(NO_ERROR);
     }
   }
@@ -457,7 +378,7 @@ class Http2Test {
         http.roundTrip();
       }
       assertThat(large.answer().status()).isEqualTo(503);
-      assertThat(get(http, server, "/health/live").answer().status()).isEqualTo(200);
+      assertThat(http.get(server, "/health/live").answer().status()).isEqualTo(200);
     }
   }
 
@@ -491,16 +412,5 @@ class Http2Test {
       http.input().readAllBytes();
       assertThat(HttpSocket.get(server, "/health/live", "").status()).isEqualTo(200);
     }
-  }
-
-  private static java.io.InputStream bodyOf(Http2Socket.Stream stream) throws IOException {
-    assertThat(stream.head().status()).isEqualTo(200);
-    assertThat(stream.head().field("transfer-encoding")).isEmpty();
-    return stream.input();
-  }
-
-  private static Http2Socket.Stream get(Http2Socket http, TestServer server, String target)
-      throws IOException {
-    return http.request("GET", target, server.authority(), true);
   }
 }

@@ -6,14 +6,14 @@ import org.junit.jupiter.api.Nested;
 /** The server behind the proxies of docs/proxies.md. */
 class ProxiesIT {
   @Nested
-  class Nginx extends BehindProxy {
+  class Nginx extends BehindHttpProxy {
     Nginx() {
       super(Kind.NGINX);
     }
   }
 
   @Nested
-  class Haproxy extends BehindProxy {
+  class Haproxy extends BehindHttpProxy {
     Haproxy() {
       super(Kind.HAPROXY);
     }

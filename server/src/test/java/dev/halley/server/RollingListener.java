@@ -29,16 +29,23 @@ final class RollingListener implements Runnable {
   private final TestServer server;
   private final String channel;
   private final Way way;
+  private final Runnable progress;
   private final AtomicInteger received = new AtomicInteger();
   private final AtomicInteger returns = new AtomicInteger();
   private final List<String> noticed = new ArrayList<>();
   private volatile boolean began;
   private String cursor = "earliest";
 
-  RollingListener(TestServer server, String channel, Way way) {
+  /**
+   * A listener that has not begun.
+   *
+   * @param progress is told when it has begun, and of each message; on the listener's thread
+   */
+  RollingListener(TestServer server, String channel, Way way, Runnable progress) {
     this.server = server;
     this.channel = channel;
     this.way = way;
+    this.progress = progress;
   }
 
   /** Whether it has been answered once. */
@@ -96,12 +103,21 @@ final class RollingListener implements Runnable {
     }
     received.set(next + 1);
     cursor = position;
+    progress.run();
   }
 
   private String target() {
     return "/channels/" + channel + "?since=" + cursor;
   }
 
+  private void begun() {
+    if (!began) {
+      began = true;
+      progress.run();
+    }
+  }
+
+  /** What a client's own rules have it wait before it asks again: no wait for an event. */
   private static void pause(int least, int most) throws InterruptedException {
     Thread.sleep(ThreadLocalRandom.current().nextInt(least, most));
   }
@@ -122,7 +138,7 @@ final class RollingListener implements Runnable {
           for (JsonNode publication : body.get("publications")) {
             take(publication.get("data").stringValue(), publication.get("position").stringValue());
           }
-          began = true;
+          begun();
         } else {
           notice(answer.status() + " " + answer.body());
         }
@@ -144,7 +160,7 @@ final class RollingListener implements Runnable {
         notice("status " + head.status());
         return;
       }
-      began = true;
+      begun();
       EventStream events = new EventStream(http.body(head));
       for (Optional<EventStream.Event> event = events.next();
           event.isPresent();
@@ -167,7 +183,7 @@ final class RollingListener implements Runnable {
     try (WebSocketClient socket =
         WebSocketClient.open(server, target(), HalleyV1Listener.SUBPROTOCOL, "")) {
       socket.waitForEver();
-      began = true;
+      begun();
       while (true) {
         switch (socket.receive()) {
           case WebSocketClient.Message.Text text -> {

@@ -3,14 +3,18 @@ package dev.halley.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,11 +44,16 @@ class RollingRestartIT {
                 Duration.ofSeconds(10)));
   }
 
+  /** Given by every listener that got on; whoever waits for something looks again then. */
+  private final Semaphore progress = new Semaphore(0);
+
+  private final AtomicInteger published = new AtomicInteger(1);
+
   @Test
   void noClientNoticesThatServersAreReplaced(@TempDir Path directory) throws Exception {
-    AtomicBoolean publishing = new AtomicBoolean(true);
     List<RollingListener> listeners = new ArrayList<>();
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    ScheduledExecutorService publisher = Executors.newSingleThreadScheduledExecutor();
     try (TestServer one = TestServer.start(config());
         TestServer two = one.another();
         FrontProxy proxy =
@@ -53,51 +62,49 @@ class RollingRestartIT {
       one.publish("news", "m0");
       RollingListener.Way[] ways = RollingListener.Way.values();
       for (int i = 0; i < CLIENTS; i++) {
-        listeners.add(new RollingListener(one, "news", ways[i % ways.length]));
+        listeners.add(new RollingListener(one, "news", ways[i % ways.length], progress::release));
       }
       listeners.forEach(threads::execute);
       await(() -> listeners.stream().allMatch(RollingListener::began));
       assertThat(List.of(one, two)).allMatch(server -> accepted(server) > CLIENTS / 4);
 
-      CompletableFuture<Integer> publisher =
-          CompletableFuture.supplyAsync(() -> publish(one, publishing), TestServer.THREADS);
+      ScheduledFuture<?> load =
+          publisher.scheduleWithFixedDelay(
+              () -> publishNext(one), 0, PUBLISH_MILLIS, TimeUnit.MILLISECONDS);
       for (TestServer server : List.of(one, two)) {
         server.restartServer();
         await(() -> isUsedAgain(server));
       }
-      publishing.set(false);
-      int published = publisher.join();
-      await(() -> listeners.stream().allMatch(it -> it.received() >= published));
+      assertThat(load.isDone()).as("publishing failed").isFalse();
+      publisher.shutdown(); // the one that is under way ends
+      assertThat(publisher.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+      await(() -> listeners.stream().allMatch(it -> it.received() >= published.get()));
 
       assertThat(listeners).allSatisfy(it -> assertThat(it.noticed()).isEmpty());
-      assertThat(listeners).allSatisfy(it -> assertThat(it.received()).isEqualTo(published));
+      assertThat(listeners).allSatisfy(it -> assertThat(it.received()).isEqualTo(published.get()));
       // Whoever has a connection of his own had to leave one of them at least.
       assertThat(listeners.stream().filter(it -> it.returns() > 0).count())
           .isGreaterThanOrEqualTo(CLIENTS / 2);
     } finally {
-      publishing.set(false);
+      publisher.shutdownNow();
       threads.shutdownNow();
     }
   }
 
-  /** Publishes through the proxy until it is to stop; returns how many there are with the first. */
-  private static int publish(TestServer server, AtomicBoolean goesOn) {
-    int count = 1;
+  /** Publishes one more through the proxy. */
+  private void publishNext(TestServer server) {
+    int number = published.get();
+    String fields = "Content-Type: text/plain\r\nIdempotency-Key: k" + number + "\r\n";
     try {
-      while (goesOn.get()) {
-        String fields = "Content-Type: text/plain\r\nIdempotency-Key: k" + count + "\r\n";
-        HttpSocket.Answer answer;
-        do {
-          answer = HttpSocket.post(server, "/channels/news", fields, "m" + count);
-        } while (answer.status() >= 500); // the same key: it is published once
-        assertThat(answer.status()).isEqualTo(201);
-        count++;
-        Thread.sleep(PUBLISH_MILLIS); // the load, spread over the time that it takes
-      }
-    } catch (IOException | InterruptedException e) {
-      throw new AssertionError(e);
+      HttpSocket.Answer answer;
+      do {
+        answer = HttpSocket.post(server, "/channels/news", fields, "m" + number);
+      } while (answer.status() >= 500); // the same key: it is published once
+      assertThat(answer.status()).isEqualTo(201);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return count;
+    published.set(number + 1);
   }
 
   private static long accepted(TestServer server) {
@@ -109,11 +116,12 @@ class RollingRestartIT {
     return accepted(server) > 20;
   }
 
-  private static void await(BooleanSupplier event) throws InterruptedException {
+  private void await(BooleanSupplier event) throws InterruptedException {
     long end = System.nanoTime() + 2 * TestServer.PATIENCE.toNanos();
     while (!event.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("it came in time").isLessThan(end);
-      Thread.sleep(20);
+      boolean moved = progress.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      assertThat(moved).as("it came in time").isTrue();
+      progress.drainPermits();
     }
   }
 }
