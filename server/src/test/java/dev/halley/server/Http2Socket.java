@@ -274,7 +274,7 @@ final class Http2Socket implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    socket.close();
+    Trusting.hangUp(socket);
   }
 
   /** One stream. What it is sent is queued; only what is read is given back to its window. */

@@ -175,7 +175,7 @@ final class HttpSocket implements Wire {
 
   @Override
   public void close() throws IOException {
-    socket.close();
+    Trusting.hangUp(socket);
   }
 
   private String line() throws IOException {
