@@ -4,35 +4,25 @@ import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelRules;
 import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/**
- * Whether one may publish now, as the policies' rates have it. A channel whose bucket is full again
- * is forgotten when there is no place left, so what is kept is bounded, and more channels than that
- * within one period have to wait. For use by many threads.
- */
+/** Whether one may publish now, as the policies' rates have it. For use by many threads. */
 public final class PublishRates {
-  private static final int MOST_CHANNELS = 100_000;
-  private static final long FULL_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final ChannelPolicies policies;
   private final LongSupplier nanoClock;
-  private final int mostChannels;
-  private final Map<String, TokenBucket> channels = new ConcurrentHashMap<>();
+  private final RateBuckets<String> channels;
 
   /** Whether any policy has one: otherwise nothing is looked up. */
   private final boolean any;
 
   PublishRates(ChannelPolicies policies, LongSupplier nanoClock) {
-    this(policies, nanoClock, MOST_CHANNELS);
+    this(policies, nanoClock, RateBuckets.MOST);
   }
 
   PublishRates(ChannelPolicies policies, LongSupplier nanoClock, int mostChannels) {
     this.policies = policies;
     this.nanoClock = nanoClock;
-    this.mostChannels = mostChannels;
+    this.channels = new RateBuckets<>(nanoClock, mostChannels);
     this.any =
         policies.all().stream().anyMatch(it -> it.perConnection().or(it::perChannel).isPresent());
   }
@@ -64,7 +54,7 @@ public final class PublishRates {
               rules, it -> new TokenBucket(it.perConnection().orElseThrow(), now));
       long wait = own.waitNanos(now);
       if (wait > 0) {
-        return seconds(wait);
+        return RateBuckets.wholeSeconds(wait);
       }
       // Only what the channel takes counts for the connection, too.
       int channelWait = PublishRates.this.take(Map.of(channel, 1));
@@ -87,55 +77,25 @@ public final class PublishRates {
    * @return 0, or after how many whole seconds it may be tried again
    */
   public int take(Map<String, Integer> publications) {
-    long now = nanoClock.getAsLong();
     long wait = 0;
     for (String channel : publications.keySet()) {
-      wait = Math.max(wait, waitNanos(channel, now));
+      wait = Math.max(wait, waitNanos(channel));
     }
     if (wait == 0) {
-      publications.forEach((channel, count) -> charge(channel, count, now));
+      publications.forEach(this::charge);
     }
-    return seconds(wait);
+    return RateBuckets.wholeSeconds(wait);
   }
 
   int channels() {
     return channels.size();
   }
 
-  private long waitNanos(String channel, long now) {
-    if (policies.rules(channel).perChannel().isEmpty()) {
-      return 0;
-    }
-    TokenBucket bucket = channels.get(channel);
-    if (bucket != null) {
-      return bucket.waitNanos(now);
-    }
-    return hasRoom(now) ? 0 : FULL_WAIT_NANOS;
+  private long waitNanos(String channel) {
+    return policies.rules(channel).perChannel().isEmpty() ? 0 : channels.waitNanos(channel);
   }
 
-  private void charge(String channel, int count, long now) {
-    policies
-        .rules(channel)
-        .perChannel()
-        .ifPresent(
-            rate ->
-                channels.compute(
-                    channel,
-                    (name, known) -> {
-                      TokenBucket bucket = known == null ? new TokenBucket(rate, now) : known;
-                      bucket.take(count, now);
-                      return bucket;
-                    }));
-  }
-
-  private boolean hasRoom(long now) {
-    if (channels.size() >= mostChannels) {
-      channels.values().removeIf(bucket -> bucket.isFull(now));
-    }
-    return channels.size() < mostChannels;
-  }
-
-  private static int seconds(long nanos) {
-    return (int) Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1));
+  private void charge(String channel, int count) {
+    policies.rules(channel).perChannel().ifPresent(rate -> channels.charge(channel, rate, count));
   }
 }

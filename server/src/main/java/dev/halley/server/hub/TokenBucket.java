@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Lets through what keeps to a rate. All of its state is the moment at which the bucket will be
  * full again, so a full one is the same as none. For use by many threads.
  */
-public final class TokenBucket {
+final class TokenBucket {
   /** Some 36 years. Far from where sums overflow. */
   private static final long LONGEST_DEBT = Long.MAX_VALUE / 8;
 
@@ -16,7 +16,7 @@ public final class TokenBucket {
   private final AtomicLong fullAt;
 
   /** A full one. */
-  public TokenBucket(Rate rate, long nowNanos) {
+  TokenBucket(Rate rate, long nowNanos) {
     periodNanos = rate.period().toNanos();
     tokenNanos = Math.max(1, periodNanos / rate.count());
     fullAt = new AtomicLong(nowNanos);
@@ -38,7 +38,7 @@ public final class TokenBucket {
    *
    * @return how long until there is one; 0 if they were taken
    */
-  public long take(int tokens, long nowNanos) {
+  long take(int tokens, long nowNanos) {
     while (true) {
       long before = fullAt.get();
       long wait = waitNanos(before, nowNanos);
@@ -53,7 +53,7 @@ public final class TokenBucket {
   }
 
   /** Whether it is as a new one. */
-  public boolean isFull(long nowNanos) {
+  boolean isFull(long nowNanos) {
     return fullAt.get() - nowNanos <= 0;
   }
 

@@ -69,4 +69,23 @@ class AddressRatesTest {
     assertThat(rates.take(address("192.0.2.9"))).isZero();
     assertThat(rates.size()).isEqualTo(1);
   }
+
+  /**
+   * With as many addresses as there is place for, each new one would have all of them looked at.
+   */
+  @Test
+  void strangersCannotHaveAllAddressesLookedAtMoreThanOnceASecond() {
+    AddressRates rates = rates(Optional.of(Rate.perSecond(10)), 3);
+    for (int i = 0; i < 3; i++) {
+      assertThat(rates.take(address("192.0.2." + i))).isZero();
+    }
+    assertThat(rates.take(address("192.0.2.9"))).as("looked, and none is full").isEqualTo(1);
+    now += TimeUnit.MILLISECONDS.toNanos(999);
+    assertThat(rates.take(address("192.0.2.9"))).as("all are full, but nobody looks").isEqualTo(1);
+    assertThat(rates.size()).isEqualTo(3);
+    assertThat(rates.take(address("192.0.2.0"))).as("who is known is let in").isZero();
+    now += TimeUnit.MILLISECONDS.toNanos(1);
+    assertThat(rates.take(address("192.0.2.9"))).isZero();
+    assertThat(rates.size()).as("the other two are forgotten").isEqualTo(2);
+  }
 }

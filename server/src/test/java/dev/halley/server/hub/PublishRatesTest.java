@@ -100,4 +100,16 @@ class PublishRatesTest {
     assertThat(rates.take(Map.of("room.3", 1))).isZero();
     assertThat(rates.channels()).isEqualTo(2);
   }
+
+  @Test
+  void fullBucketsAreLookedForOnceASecondAtMost() {
+    assertThat(rates.take(Map.of("room.1", 1, "room.2", 1))).isZero();
+    pass(Duration.ofMillis(1_500));
+    assertThat(rates.take(Map.of("room.3", 1))).as("looked, and none is full").isEqualTo(1);
+    pass(Duration.ofMillis(999));
+    assertThat(rates.take(Map.of("room.3", 1))).as("both are full, not looked").isEqualTo(1);
+    pass(Duration.ofMillis(1));
+    assertThat(rates.take(Map.of("room.3", 1))).isZero();
+    assertThat(rates.channels()).isEqualTo(1);
+  }
 }
