@@ -21,7 +21,12 @@ final class ConfigurationReader {
 
   /** Variables that mean something to the launcher or to the clients. */
   private static final Set<String> OTHER_VARIABLES =
-      Set.of(CONFIG_VARIABLE, "HALLEY_JAVA_OPTS", "HALLEY_URL", ClientFlags.TOKEN_VARIABLE);
+      Set.of(
+          CONFIG_VARIABLE,
+          "HALLEY_CACHE_DIR",
+          "HALLEY_JAVA_OPTS",
+          "HALLEY_URL",
+          ClientFlags.TOKEN_VARIABLE);
 
   private final Map<Setting<?>, Object> values = new HashMap<>();
   private final Map<Setting<?>, Configuration.Written> written = new HashMap<>();

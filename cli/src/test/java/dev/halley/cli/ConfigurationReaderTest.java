@@ -168,7 +168,12 @@ class ConfigurationReaderTest {
   @Test
   void othersVariablesAreLeftAlone() {
     Map<String, String> environment =
-        Map.of("HALLEY_JAVA_OPTS", "-Xmx1g", "HALLEY_URL", "http://x", "PATH", "/bin");
+        Map.of(
+            "HALLEY_JAVA_OPTS", "-Xmx1g",
+            "HALLEY_CACHE_DIR", "/var/cache/halley",
+            "HALLEY_URL", "http://x",
+            "HALLEY_TOKEN", "x",
+            "PATH", "/bin");
 
     assertThat(read(Map.of(), environment, Optional.empty()).get(Settings.PORT)).isEqualTo(8080);
   }
