@@ -130,12 +130,12 @@ final class BenchCommand implements Command {
       plan.add(new EchoLoad(echo, connections, 20, 32, seconds));
     }
     if (kinds.contains(Kind.FANOUT)) {
-      plan.add(new FanoutLoad(live(channel + "-a"), subscribers, 64, 1, seconds));
-      plan.add(new FanoutLoad(live(channel + "-b"), subscribers, 1024, 1, seconds));
-      plan.add(new FanoutLoad(live(channel + "-c"), subscribers, 64, 16, seconds));
+      plan.add(new FanoutLoad(Load.live(channel + "-a"), subscribers, 64, 1, seconds));
+      plan.add(new FanoutLoad(Load.live(channel + "-b"), subscribers, 1024, 1, seconds));
+      plan.add(new FanoutLoad(Load.live(channel + "-c"), subscribers, 64, 16, seconds));
     }
     if (kinds.contains(Kind.IDLE)) {
-      plan.add(new IdleLoad(live(channel + "-d"), idle));
+      plan.add(new IdleLoad(Load.live(channel + "-d"), idle));
     }
     if (kinds.contains(Kind.RESUME)) {
       plan.add(new ResumeLoad(channel + "-e", subscribers, messages, 64));
@@ -150,11 +150,6 @@ final class BenchCommand implements Command {
   private static double seconds(ParseResult arguments, String unlessGiven) {
     Duration time = ClientFlags.value(arguments, TIME, ValueType.DURATIONS, unlessGiven);
     return Math.max(time.toMillis(), 1) / 1e3;
-  }
-
-  /** Where what is published from now on is heard. */
-  private static String live(String channel) {
-    return "/channels/" + channel + "?since=latest";
   }
 
   private static Set<Kind> kinds(ParseResult arguments) {

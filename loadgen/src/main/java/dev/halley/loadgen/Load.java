@@ -14,4 +14,9 @@ public sealed interface Load
    * @throws IOException if this machine has no more sockets
    */
   LoadResult run(LoadLoop loop, ServerProbe server, Consumer<String> progress) throws IOException;
+
+  /** The path on which one hears what is published on one of Halley's channels from now on. */
+  static String live(String channel) {
+    return "/channels/" + channel + "?since=latest";
+  }
 }

@@ -56,7 +56,7 @@ public record ResumeLoad(String channel, int subscribers, int messages, int size
   private List<LoadConnection> connect(LoadLoop loop, Tally tally) throws IOException {
     List<LoadConnection> open = new ArrayList<>();
     for (int i = 0; i < subscribers; i++) {
-      loop.connect("/channels/" + channel + "?since=latest", new Opener(tally, open));
+      loop.connect(Load.live(channel), new Opener(tally, open));
     }
     tally.await(loop, "connecting", () -> open.size() == subscribers);
     return open;
@@ -64,7 +64,7 @@ public record ResumeLoad(String channel, int subscribers, int messages, int size
 
   private void publish(LoadLoop loop, Tally tally) throws IOException {
     Publisher publisher = new Publisher(tally);
-    loop.connect("/channels/" + channel + "?since=latest", publisher);
+    loop.connect(Load.live(channel), publisher);
     tally.await(loop, "publishing", () -> publisher.confirmed == messages);
   }
 

@@ -25,13 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record StallLoad(String channel, int others, int size, int inFlight, double seconds)
     implements Load {
-  private static final int SMALLEST = 16;
   private static final Pattern GAP =
       Pattern.compile(".* 4100 gap \\S+ (?<epoch>\\w+):(?<from>\\d+) \\k<epoch>:(?<to>\\d+)");
 
   /** Checks the numbers. */
   public StallLoad {
-    if (others < 1 || size < SMALLEST || inFlight < 1 || seconds <= 0) {
+    if (others < 1 || size < Broadcast.SMALLEST || inFlight < 1 || seconds <= 0) {
       throw new IllegalArgumentException(
           "A stall needs another subscriber, 16 bytes, a message in flight, and time");
     }
@@ -40,37 +39,39 @@ public record StallLoad(String channel, int others, int size, int inFlight, doub
   @Override
   public LoadResult run(LoadLoop loop, ServerProbe server, Consumer<String> progress)
       throws IOException {
-    Run run = new Run(loop);
+    Tally tally = new Tally();
+    Broadcast broadcast =
+        new Broadcast(tally, others, Payloads.json(size), inFlight, Broadcast::publish);
+    Staller staller = new Staller(loop, tally);
     String what = "1 of %,d stalls, fan-out of %,d B".formatted(others + 1, size);
     progress.accept(what + ": connecting");
-    for (int i = 0; i < others; i++) {
-      loop.connect(target("latest"), new Reader(run));
-    }
-    loop.connect(target("latest"), run.staller);
-    run.tally.await(loop, "connecting", () -> run.open == others && run.staller.open != null);
-    run.begin();
-    run.phase(what + ", warming up", seconds / 4, progress);
-    double before = run.phase(what + ", all read", seconds / 4, progress);
+    broadcast.connect(loop, Load.live(channel));
+    loop.connect(Load.live(channel), staller);
+    tally.await(loop, "connecting", () -> tally.open() == others && staller.open != null);
+    broadcast.begin();
+    Phases phases = new Phases(loop, tally, progress);
+    phases.rate(what + ", warming up", seconds / 4);
+    double before = phases.rate(what + ", all read", seconds / 4);
 
-    run.staller.stall();
+    staller.stall();
     OptionalLong memory = server.residentBytes();
-    long messages = run.tally.messages();
-    double elapsed = run.time(what + ", one stalls", seconds, progress);
-    long count = run.tally.messages() - messages;
+    long messages = tally.messages();
+    double elapsed = phases.time(what + ", one stalls", seconds);
+    long count = tally.messages() - messages;
     OptionalLong memoryAfter = server.residentBytes();
 
-    long published = run.published;
-    run.staller.readAgain();
-    run.tally.await(loop, "the stalled one reads again", () -> run.staller.next >= published);
-    double after = run.phase(what + ", all read again", seconds / 4, progress);
+    long published = broadcast.published();
+    staller.readAgain();
+    tally.await(loop, "the stalled one reads again", () -> staller.next >= published);
+    double after = phases.rate(what + ", all read again", seconds / 4);
 
     Map<String, Double> further = new HashMap<>();
     further.put("÷ the rate when all read", count / elapsed / ((before + after) / 2));
     mebibytes(memory).ifPresent(it -> further.put("server memory before, MiB", it));
     mebibytes(memoryAfter).ifPresent(it -> further.put("server memory at the end, MiB", it));
     further.put("published meanwhile", (double) count / others);
-    further.put("told to the stalled one as lost", (double) run.staller.lost);
-    return run.tally.result(what, elapsed, count, "delivery", further);
+    further.put("told to the stalled one as lost", (double) staller.lost);
+    return tally.result(what, elapsed, count, "delivery", further);
   }
 
   private static OptionalDouble mebibytes(OptionalLong bytes) {
@@ -79,97 +80,31 @@ public record StallLoad(String channel, int others, int size, int inFlight, doub
         : OptionalDouble.empty();
   }
 
-  private String target(String since) {
-    return "/channels/" + channel + "?since=" + since;
-  }
-
-  private final class Run {
-    private final LoadLoop loop;
-    private final Tally tally = new Tally();
-    private final Staller staller = new Staller(this);
-    private final int[] missing = new int[inFlight];
-    private final ByteBuffer payload = Payloads.json(size);
-    private @Nullable LoadConnection publisher;
-    private int open;
-    private long published;
-
-    Run(LoadLoop loop) {
-      this.loop = loop;
-    }
-
-    void begin() throws IOException {
-      for (int i = 0; i < inFlight; i++) {
-        publish();
-      }
-    }
-
-    private void publish() throws IOException {
-      if (publisher != null) {
-        missing[(int) (published % inFlight)] = others;
-        payload.clear().putLong(0, published++).putLong(8, System.nanoTime());
-        publisher.send(payload);
-      }
-    }
-
-    void delivered(long number) throws IOException {
-      if (--missing[(int) (number % inFlight)] == 0) {
-        publish();
-      }
-    }
-
-    double time(String what, double length, Consumer<String> progress) throws IOException {
+  private record Phases(LoadLoop loop, Tally tally, Consumer<String> progress) {
+    double time(String what, double length) throws IOException {
       return tally.run(loop, what, length, progress, tally::messages);
     }
 
-    /** The rate. */
-    double phase(String what, double length, Consumer<String> progress) throws IOException {
+    double rate(String what, double length) throws IOException {
       long earlier = tally.messages();
-      double elapsed = time(what, length, progress);
+      double elapsed = time(what, length);
       return (tally.messages() - earlier) / elapsed;
-    }
-  }
-
-  private final class Reader implements ConnectionHandler {
-    private final Run run;
-    private long next;
-
-    Reader(Run run) {
-      this.run = run;
-    }
-
-    @Override
-    public void onOpen(LoadConnection connection) {
-      run.open++;
-      run.publisher = connection;
-    }
-
-    @Override
-    public void onMessage(LoadConnection connection, ByteBuffer message) throws IOException {
-      if (message.remaining() != size || message.getLong(message.position()) != next) {
-        run.tally.fault("a message was lost, doubled or out of order");
-        return;
-      }
-      run.tally.message(message.getLong(message.position() + 8));
-      run.delivered(next++);
-    }
-
-    @Override
-    public void onLost(LoadConnection connection, String why) {
-      run.tally.fault(why);
     }
   }
 
   /** Knows its position by counting, so that it can come back with it. */
   private final class Staller implements ConnectionHandler {
-    private final Run run;
+    private final LoadLoop loop;
+    private final Tally tally;
     private @Nullable LoadConnection open;
     private String epoch = "";
     private long begin;
     private long next;
     private long lost;
 
-    Staller(Run run) {
-      this.run = run;
+    Staller(LoadLoop loop, Tally tally) {
+      this.loop = loop;
+      this.tally = tally;
     }
 
     void stall() {
@@ -197,7 +132,7 @@ public record StallLoad(String channel, int others, int size, int inFlight, doub
     @Override
     public void onMessage(LoadConnection connection, ByteBuffer message) {
       if (message.remaining() != size || message.getLong(message.position()) != next) {
-        run.tally.fault("the stalled one got something else than what comes next");
+        tally.fault("the stalled one got something else than what comes next");
         return;
       }
       next++;
@@ -209,14 +144,14 @@ public record StallLoad(String channel, int others, int size, int inFlight, doub
       Matcher gap = GAP.matcher(why);
       if (gap.matches() && gap.group("epoch").equals(epoch)) {
         if (Long.parseLong(gap.group("from")) != begin + next + 1) {
-          run.tally.fault("a gap that doesn't begin where reading ended: " + why);
+          tally.fault("a gap that doesn't begin where reading ended: " + why);
           return;
         }
         long to = Long.parseLong(gap.group("to")) - begin;
         lost += to - next;
         next = to;
       }
-      run.loop.connect(target(epoch + ":" + (begin + next)), this);
+      loop.connect("/channels/" + channel + "?since=" + epoch + ":" + (begin + next), this);
     }
   }
 }

@@ -25,6 +25,17 @@ final class Tally {
   private final Histogram latencies = new Histogram(LONGEST_LATENCY, 3);
   private long faultCount;
   private long messages;
+  private int open;
+
+  /** A connection is there. */
+  void opened() {
+    open++;
+  }
+
+  /** How many connections have come to be there. */
+  int open() {
+    return open;
+  }
 
   /** A message has arrived that was sent at {@code sentNanos}. */
   void message(long sentNanos) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** Measurements against a real server, and against one that gets things wrong. */
 class LoadTest {
-  private static final String CHANNEL = "/channels/load?since=latest";
+  private static final String CHANNEL = Load.live("load");
 
   private final List<String> progress = new ArrayList<>();
   private final MemoryBroker broker = MemoryBroker.start(MemoryBroker.Config.defaults());

@@ -45,10 +45,6 @@ record Curve(
     Load of(int value, String channel, double seconds);
   }
 
-  private static String live(String channel) {
-    return "/channels/" + channel + "?since=latest";
-  }
-
   /** All that are drawn. */
   static List<Curve> all() {
     return List.of(
@@ -94,13 +90,14 @@ record Curve(
                 new Line(
                     "fan-out, 1 → 100",
                     (value, channel, seconds) ->
-                        new FanoutLoad(live(channel), 100, value, 1, seconds)))));
+                        new FanoutLoad(Load.live(channel), 100, value, 1, seconds)))));
   }
 
   private static Line fanout(String name, int size, int inFlight) {
     return new Line(
         name,
-        (value, channel, seconds) -> new FanoutLoad(live(channel), value, size, inFlight, seconds));
+        (value, channel, seconds) ->
+            new FanoutLoad(Load.live(channel), value, size, inFlight, seconds));
   }
 
   /** A value of it for people. */

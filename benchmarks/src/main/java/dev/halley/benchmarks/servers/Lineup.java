@@ -6,6 +6,7 @@ import dev.halley.benchmarks.peers.NettyServer;
 import dev.halley.benchmarks.peers.Paths;
 import dev.halley.benchmarks.peers.UndertowServer;
 import dev.halley.benchmarks.peers.VertxServer;
+import dev.halley.loadgen.Load;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /** Who takes part, all JVMs with the same flags, each with its own jars alone. */
 final class Lineup {
@@ -49,8 +49,7 @@ final class Lineup {
   }
 
   private static Contestant halley(Contestant.Command command) {
-    UnaryOperator<String> channel = name -> "/channels/" + name + "?since=latest";
-    return new Contestant("Halley", command, Optional.of(Paths.ECHO), channel);
+    return new Contestant("Halley", command, Optional.of(Paths.ECHO), Load::live);
   }
 
   private static List<String> serve(List<String> halley, int port) {
