@@ -68,12 +68,13 @@ public final class JettyServer {
 
     @Override
     public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
-      // The payload is Jetty's again when the callback is told.
+      // The payload is Jetty's again when the callback is told, which also asks for the next
+      // message: that may not overtake this one.
       ByteBuffer copy = ByteBuffer.allocateDirect(payload.remaining()).put(payload).flip();
-      callback.succeed();
       for (Session listener : listeners) {
         listener.sendBinary(copy.slice(), Callback.NOOP);
       }
+      callback.succeed();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.halley.benchmarks.servers;
 
 import dev.halley.benchmarks.Numbers;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
@@ -144,11 +145,14 @@ record Chart(
       }
       return steps;
     }
-    double unit = Math.pow(10, Math.floor(Math.log10(most)) - 1);
-    for (double size : List.of(1.0, 2.0, 5.0, 10.0, 20.0)) {
-      if (most / (unit * size) <= MOST_STEPS) {
-        for (int i = 0; i <= Math.ceil(most / (unit * size)); i++) {
-          steps.add(i * unit * size);
+    int digits = (int) Math.floor(Math.log10(most)) - 1;
+    for (long size : List.of(1L, 2L, 5L, 10L, 20L)) {
+      // Decimal, for three times 0.2 is a little more than 0.6 otherwise.
+      BigDecimal step = BigDecimal.valueOf(size, -digits);
+      double count = Math.ceil(most / step.doubleValue());
+      if (count <= MOST_STEPS) {
+        for (int i = 0; i <= count; i++) {
+          steps.add(step.multiply(BigDecimal.valueOf(i)).doubleValue());
         }
         break;
       }

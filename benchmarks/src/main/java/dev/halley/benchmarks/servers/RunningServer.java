@@ -113,6 +113,22 @@ final class RunningServer implements ServerProbe, AutoCloseable {
     }
   }
 
+  private void collectGarbage(ProcessHandle one) throws IOException {
+    if (!one.info().command().orElse("").endsWith("/java")) {
+      return;
+    }
+    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    try {
+      new ProcessBuilder(jcmd.toString(), Long.toString(one.pid()), "GC.run")
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+          .start()
+          .waitFor(PATIENCE_AT_END_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private List<ProcessHandle> all() {
     return Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
   }
@@ -130,11 +146,13 @@ final class RunningServer implements ServerProbe, AutoCloseable {
     return OptionalLong.of(sum);
   }
 
+  /** Of a JVM after its garbage has been collected. */
   @Override
   public OptionalLong residentBytes() {
     long sum = 0;
     for (ProcessHandle one : all()) {
       try {
+        collectGarbage(one);
         String status = Files.readString(Path.of("/proc/" + one.pid() + "/status"));
         Matcher resident = RESIDENT.matcher(status);
         if (resident.find()) {
