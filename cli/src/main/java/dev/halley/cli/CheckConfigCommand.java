@@ -1,5 +1,6 @@
 package dev.halley.cli;
 
+import dev.halley.server.AdminMode;
 import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelRules;
 import dev.halley.server.Rate;
@@ -31,7 +32,8 @@ final class CheckConfigCommand implements Command {
         .description("Explain what halley serve would do with the same flags, file and variables.")
         .synopsisHeading("Usage: ")
         .customSynopsis("halley check-config [--config FILE] [FLAGS]")
-        .footer("", "Ends with 2 where serve wouldn't start, and says what to change.");
+        .footer(
+            "", "Ends with 2 where serve wouldn't take these settings, and says what to change.");
     return ServeCommand.addOptions(spec);
   }
 
@@ -42,6 +44,11 @@ final class CheckConfigCommand implements Command {
         ConfigurationReader.read(flags.settings(), environment, flags.config());
     ServerConfig server = configuration.server();
     configuration.broker();
+    try {
+      AdminMode.requireSafe(server);
+    } catch (IllegalArgumentException e) {
+      throw CommandException.usage(String.valueOf(e.getMessage()));
+    }
     printSettings(configuration);
     print("");
     for (ChannelRules rules : ChannelPolicies.of(server).all()) {

@@ -87,6 +87,7 @@ final class PublishCommand implements Command {
     Duration patience = ClientFlags.value(arguments, TIMEOUT, ValueType.DURATIONS, "30s");
     Optional<String> apiKey =
         ClientFlags.given(arguments, API_KEY)
+            .or(() -> ClientFlags.token(arguments, Map.of()))
             .or(() -> Optional.ofNullable(environment.get(Settings.API_KEY.variable())))
             .or(() -> ClientFlags.token(arguments, environment));
     SecureRandom random = new SecureRandom();

@@ -31,12 +31,7 @@ final class ServeCommand implements Command {
 
   /** All that a server is told by flags. */
   static CommandSpec addOptions(CommandSpec spec) {
-    spec.addOption(
-        OptionSpec.builder(ServeFlags.CONFIG)
-            .type(String.class)
-            .paramLabel("FILE")
-            .description("YAML file with settings.")
-            .build());
+    spec.addOption(ClientFlags.text(ServeFlags.CONFIG, "FILE", "YAML file with settings."));
     for (Setting<?> setting : Settings.all()) {
       spec.addOption(option(setting));
     }

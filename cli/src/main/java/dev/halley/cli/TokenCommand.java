@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import tools.jackson.core.io.JsonStringEncoder;
 
@@ -52,11 +51,7 @@ final class TokenCommand implements Command {
         ClientFlags.text(
             SECRET, "TEXT", "The secret; better set HALLEY_JWT_SECRET, or jwt.secret in the file"));
     spec.addOption(
-        OptionSpec.builder(ServeFlags.CONFIG)
-            .type(String.class)
-            .paramLabel("FILE")
-            .description("The server's YAML file, for its jwt.secret.")
-            .build());
+        ClientFlags.text(ServeFlags.CONFIG, "FILE", "The server's YAML file, for its jwt.secret."));
     spec.addOption(ClientFlags.text(SUBJECT, "TEXT", "Whose it is"));
     spec.addOption(ClientFlags.text(EXPIRY, "DURATION", "How long it is good [1h]"));
     spec.addOption(

@@ -100,5 +100,9 @@ class CheckConfigTest {
         .containsExactly(
             "halley: a rule of the settings is broken: the policy for a asks for a token: set what"
                 + " tokens are signed with");
+    assertThat(CommandRun.of("check-config", "--admin", "on", "--host", "0.0.0.0").err())
+        .containsExactly(
+            "halley: admin: on needs an API key where the server doesn't listen on a loopback"
+                + " address");
   }
 }

@@ -94,7 +94,10 @@ class TokenCommandTest {
         assertThat(refused.exitCode()).as(transport).isEqualTo(1);
         assertThat(String.join("", refused.err())).contains("403");
       }
-      assertThat(CommandRun.of("publish", "room.2", "x", "--url", url, "--token", token).exitCode())
+      Map<String, String> otherKey = Map.of("HALLEY_API_KEY", "a flag beats it");
+      assertThat(
+              CommandRun.of(otherKey, "", "publish", "room.2", "x", "--url", url, "--token", token)
+                  .exitCode())
           .isZero();
       assertThat(CommandRun.of("publish", "room.1", "x", "--url", url, "--token", token).err())
           .singleElement()

@@ -21,8 +21,12 @@ public enum AdminMode {
     };
   }
 
-  /** Checks that strangers can't use the page. */
-  static void requireSafe(ServerConfig config) {
+  /**
+   * Checks that strangers can't use the page.
+   *
+   * @throws IllegalArgumentException with what to change, if they could
+   */
+  public static void requireSafe(ServerConfig config) {
     if (config.admin() == ON && config.access().apiKey().isEmpty() && !listensOnLoopback(config)) {
       throw new IllegalArgumentException(
           "admin: on needs an API key where the server doesn't listen on a loopback address");
