@@ -1,11 +1,17 @@
 package dev.halley.broker;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
-/** What all logs of a broker hold together, never more than its limit. For use by many threads. */
+/**
+ * What all logs of a broker hold together, never more than its limit, and what they couldn't keep.
+ * For use by many threads.
+ */
 final class ByteBudget {
   private final long limit;
   private final AtomicLong used = new AtomicLong();
+  private final LongAdder refusals = new LongAdder();
+  private final LongAdder forgottenKeys = new LongAdder();
 
   ByteBudget(long limit) {
     this.limit = limit;
@@ -17,6 +23,16 @@ final class ByteBudget {
 
   long used() {
     return used.get();
+  }
+
+  /** Publications for which there was no room. */
+  LongAdder refusals() {
+    return refusals;
+  }
+
+  /** Idempotency keys that had to make place for others. */
+  LongAdder forgottenKeys() {
+    return forgottenKeys;
   }
 
   /** Adds {@code bytes}, or nothing and returns false if that would cross the limit. */

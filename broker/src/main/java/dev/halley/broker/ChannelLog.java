@@ -59,7 +59,9 @@ final class ChannelLog {
     this.budget = budget;
     this.clock = clock;
     this.ring = new PublicationRing(new StreamPosition(epoch, 0));
-    this.keys = new IdempotencyKeys(config.idempotencyWindow(), config.idempotencyKeys());
+    this.keys =
+        new IdempotencyKeys(
+            config.idempotencyWindow(), config.idempotencyKeys(), budget.forgottenKeys());
     this.touchedMillis = clock.millis();
   }
 
@@ -206,6 +208,7 @@ final class ChannelLog {
     }
     while (!budget.tryAdd(keyCost + cost(1, size) - cost(count, freed))) {
       if (count == ring.size()) {
+        budget.refusals().increment();
         throw new BrokerUnavailableException(
             "The limit total-bytes is reached: all logs together hold at most "
                 + budget.limit()

@@ -3,6 +3,7 @@ package dev.halley.broker;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +19,20 @@ final class IdempotencyKeys {
 
   private final long windowMillis;
   private final int limit;
+  private final LongAdder forgotten;
 
   /** From the first one remembered to the last one. */
   private final LinkedHashMap<String, First> firsts = new LinkedHashMap<>();
 
-  IdempotencyKeys(Duration window, int limit) {
+  /**
+   * None yet.
+   *
+   * @param forgotten counts those that make place for others
+   */
+  IdempotencyKeys(Duration window, int limit, LongAdder forgotten) {
     this.windowMillis = window.toMillis();
     this.limit = limit;
+    this.forgotten = forgotten;
   }
 
   /** How many bytes it takes to remember {@code key}. */
@@ -46,7 +54,11 @@ final class IdempotencyKeys {
   long remember(String key, StreamPosition position, long nowMillis) {
     long freed = firsts.remove(key) == null ? 0 : cost(key);
     firsts.put(key, new First(position, nowMillis));
-    return firsts.size() > limit ? freed + forgetEldest() : freed;
+    if (firsts.size() <= limit) {
+      return freed;
+    }
+    forgotten.increment();
+    return freed + forgetEldest();
   }
 
   /** Forgets what is older than the window, and returns how many bytes that freed. */

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -108,6 +109,7 @@ public final class MemoryBroker implements Broker {
   private final InstantSource clock;
   private final RandomGenerator epochs;
   private final ByteBudget budget;
+  private final LongAdder refusedChannels = new LongAdder();
   private final ConcurrentHashMap<String, ChannelLog> logs = new ConcurrentHashMap<>();
 
   /** Held to add a log or to close. Taken before a log's lock, never after. */
@@ -202,7 +204,13 @@ public final class MemoryBroker implements Broker {
 
   @Override
   public Optional<BrokerUsage> usage() {
-    return Optional.of(new BrokerUsage(logs.size(), budget.used()));
+    return Optional.of(
+        new BrokerUsage(
+            logs.size(),
+            budget.used(),
+            refusedChannels.sum(),
+            budget.refusals().sum(),
+            budget.forgottenKeys().sum()));
   }
 
   @Override
@@ -292,6 +300,7 @@ public final class MemoryBroker implements Broker {
       expire();
     }
     if (logs.size() >= config.channels()) {
+      refusedChannels.increment();
       throw new BrokerUnavailableException(
           "The limit channels is reached: at most " + config.channels() + " have a log");
     }

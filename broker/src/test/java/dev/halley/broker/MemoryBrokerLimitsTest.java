@@ -219,4 +219,26 @@ class MemoryBrokerLimitsTest {
         .withCauseInstanceOf(BrokerUnavailableException.class)
         .withMessageContaining(limit);
   }
+
+  @Test
+  void whatDoesNotFitIsCounted() {
+    BrokerFixture fixture =
+        new BrokerFixture(
+            CONFIG
+                .withChannels(1)
+                .withTotalBytes(OVERHEAD + 2_000)
+                .withIdempotency(Duration.ofMinutes(1), 1));
+    fixture.publish("a", "1", "key");
+    fixture.publish("a", "2", "another");
+    assertThatExceptionOfType(CompletionException.class)
+        .isThrownBy(() -> fixture.publish("b", "no place for its channel"));
+    for (int i = 0; i < 2; i++) {
+      assertThatExceptionOfType(CompletionException.class)
+          .isThrownBy(() -> fixture.publish("a", "x".repeat(3_000)));
+    }
+    BrokerUsage usage = fixture.broker.usage().orElseThrow();
+    assertThat(usage.forgottenKeys()).isEqualTo(1);
+    assertThat(usage.refusedChannels()).isEqualTo(1);
+    assertThat(usage.refusedPublications()).isEqualTo(2);
+  }
 }

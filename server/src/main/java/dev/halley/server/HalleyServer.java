@@ -14,6 +14,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A running push server. */
 public final class HalleyServer implements AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger(HalleyServer.class.getName());
   private static final int ACCEPT_BACKLOG = 4096;
   private static final long QUIET_MILLIS = 100;
 
@@ -162,8 +164,19 @@ public final class HalleyServer implements AutoCloseable {
     listener.close().awaitUninterruptibly();
     hub.drain(config.drain().spread(front.connections(), longest));
     front.awaitEmpty(longest);
+    sayWhoIsCut(front.connections());
     endLoops(longest);
     front.close();
+  }
+
+  private void sayWhoIsCut(int connections) {
+    if (connections > 0) {
+      metrics.exceeded(Limit.DRAIN_TIMEOUT).add(connections);
+      LOGGER.log(
+          Level.WARNING,
+          "{0} connections are cut: they haven''t left within drain-timeout",
+          connections);
+    }
   }
 
   /**

@@ -1,8 +1,10 @@
 package dev.halley.server;
 
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -11,6 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class ServerMetrics {
   private final Map<String, LongAdder> counters = new LinkedHashMap<>();
+  private final Map<Limit, LongAdder> limits = new EnumMap<>(Limit.class);
   private final LongAdder connectionsAccepted = counter("connections_accepted");
   private final LongAdder connectionsRefused = counter("connections_refused");
   private final LongAdder connectionErrors = counter("connection_errors");
@@ -38,7 +41,21 @@ public final class ServerMetrics {
   private final LongAdder keySetFailures = counter("key_set_failures");
 
   /** All at zero. */
-  public ServerMetrics() {}
+  public ServerMetrics() {
+    for (Limit limit : Limit.values()) {
+      limits.put(limit, new LongAdder());
+    }
+  }
+
+  /** Somebody has come to a bound. */
+  public void exceed(Limit limit) {
+    exceeded(limit).increment();
+  }
+
+  /** How often somebody has come to a bound. */
+  public LongAdder exceeded(Limit limit) {
+    return Objects.requireNonNull(limits.get(limit));
+  }
 
   /** All counters by name, in words with {@code _} between them. */
   public Map<String, LongAdder> counters() {

@@ -1,5 +1,6 @@
 package dev.halley.server.http;
 
+import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.connection.MultiplexedConnection;
 import dev.halley.server.connection.StreamHandler;
@@ -317,14 +318,16 @@ final class Http2Request extends ChannelInboundHandlerAdapter
     session.router().metrics().oversizedBodies().increment();
     refuse(
         new HttpError(
-            HttpResponseStatus.SERVICE_UNAVAILABLE,
-            "The requests and answers of a connection have at most "
-                + config().limits().requestBody()
-                + " bytes at a time",
-            new Header("Retry-After", "1")));
+                HttpResponseStatus.SERVICE_UNAVAILABLE,
+                "The requests and answers of a connection have at most "
+                    + config().limits().requestBody()
+                    + " bytes at a time",
+                new Header("Retry-After", "1"))
+            .beyond(Limit.REQUEST_BODY));
   }
 
   private void refuse(HttpError error) {
+    error.limit().ifPresent(session.router().metrics()::exceed);
     List<Header> headers = new ArrayList<>(error.headers());
     headers.add(new Header("Content-Type", "application/json"));
     ByteBuf content = Responses.errorBody(allocator(), error.status().code(), error.rule());

@@ -1,5 +1,6 @@
 package dev.halley.server.http;
 
+import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.connection.Tcp;
@@ -52,6 +53,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
   private final ChannelFutureListener leaving = closed -> leave();
   private @Nullable ChannelHandlerContext context;
   private int streams;
+  private boolean anyStream;
   private long held;
   private long windowStart;
   private int pings;
@@ -73,7 +75,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
   /** Adds the handlers of a connection; the client's preface is what they read first. */
   static void begin(
       ChannelPipeline pipeline, HttpRouter router, ServerConfig config, HubShard shard) {
-    Http2FrameCodec codec = codec(config);
+    Http2FrameCodec codec = codec(config, router.metrics());
     Http2Session session =
         new Http2Session(router, config, shard, codec, Tcp.isEncrypted(pipeline));
     pipeline.addLast(codec);
@@ -88,7 +90,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
     pipeline.addLast(session);
   }
 
-  private static Http2FrameCodec codec(ServerConfig config) {
+  private static Http2FrameCodec codec(ServerConfig config, ServerMetrics metrics) {
     int controlFrames = config.http2().controlFrames();
     return Http2FrameCodecBuilder.forServer()
         .initialSettings(
@@ -103,6 +105,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
         .decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_DATA_FRAMES)
         .decoderEnforceMaxSmallContinuationFrames(SMALL_CONTINUATIONS)
         .gracefulShutdownTimeoutMillis(config.timing().drain().toMillis())
+        .frameLogger(new Http2FrameCounter(metrics))
         .build();
   }
 
@@ -140,6 +143,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
 
   private void enter(Channel stream) {
     streams++;
+    anyStream = true;
     stream.closeFuture().addListener(leaving);
     int pending = Math.max(config.limits().pendingBytes() / STREAMS_PER_PENDING_BYTES, 2);
     stream
@@ -186,6 +190,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
   private void countEnd(long error) {
     if (error == Http2Error.ENHANCE_YOUR_CALM.code()) {
       metrics().http2Floods().increment();
+      metrics().exceed(Limit.HTTP2_CONTROL_FRAMES);
     } else if (error != Http2Error.NO_ERROR.code()) {
       metrics().http2Errors().increment();
     }
@@ -237,6 +242,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
   @Override
   public void onDeadline(long nanoTime) {
     if (streams == 0) {
+      metrics().exceed(anyStream ? Limit.KEEP_ALIVE_TIMEOUT : Limit.HANDSHAKE_TIMEOUT);
       context().close();
     } else {
       shard.timers().set(timer, config.timing().keepAlive().toNanos());

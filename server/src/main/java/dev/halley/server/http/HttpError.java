@@ -1,9 +1,12 @@
 package dev.halley.server.http;
 
+import dev.halley.server.Limit;
 import dev.halley.server.access.Refusal;
+import dev.halley.server.hub.RateExceeded;
 import dev.halley.websocket.Header;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is wrong with a request: the one way for a handler to refuse it. The message is the rule
@@ -14,12 +17,19 @@ public final class HttpError extends RuntimeException {
 
   private final transient HttpResponseStatus status;
   private final transient List<Header> headers;
+  private final transient Optional<Limit> limit;
 
   /** A refusal with further header fields. */
   public HttpError(HttpResponseStatus status, String message, Header... headers) {
+    this(status, message, List.of(headers), Optional.empty());
+  }
+
+  private HttpError(
+      HttpResponseStatus status, String message, List<Header> headers, Optional<Limit> limit) {
     super(message, null, false, false);
     this.status = status;
-    this.headers = List.of(headers);
+    this.headers = headers;
+    this.limit = limit;
   }
 
   /** 400 with the rule. */
@@ -39,6 +49,11 @@ public final class HttpError extends RuntimeException {
         HttpResponseStatus.TOO_MANY_REQUESTS,
         message,
         new Header("Retry-After", Integer.toString(retryAfterSeconds)));
+  }
+
+  /** 429 with the rate that was exceeded. */
+  public static HttpError of(RateExceeded exceeded) {
+    return tooMany(exceeded.rule(), exceeded.seconds()).beyond(exceeded.limit());
   }
 
   /** 503 with what the broker said of itself. */
@@ -62,6 +77,16 @@ public final class HttpError extends RuntimeException {
             .map(code -> ", error=\"" + code + "\", error_description=\"" + refusal.rule() + '"')
             .orElse("");
     return new Header("WWW-Authenticate", "Bearer realm=\"halley\"" + error);
+  }
+
+  /** The same, to be counted for a bound. */
+  public HttpError beyond(Limit crossed) {
+    return new HttpError(status, rule(), headers, Optional.of(crossed));
+  }
+
+  /** The bound that the request has crossed, if that is what is wrong with it. */
+  public Optional<Limit> limit() {
+    return limit;
   }
 
   /** The rule that was broken. */

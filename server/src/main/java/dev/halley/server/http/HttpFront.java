@@ -2,6 +2,7 @@ package dev.halley.server.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.AccessControl;
@@ -135,8 +136,9 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   @Override
   protected void initChannel(Channel channel) {
     InetAddress address = addressOf(channel);
-    if (!admit(address)) {
-      refuse(channel);
+    Optional<Limit> crossed = admit(address);
+    if (crossed.isPresent()) {
+      refuse(channel, crossed.get());
       return;
     }
     metrics.connectionsAccepted().increment();
@@ -148,14 +150,15 @@ public final class HttpFront extends ChannelInitializer<Channel> {
           shardOf(channel.pipeline()).timers(),
           config.timing().handshake().toNanos(),
           client -> admitClient(channel, client),
-          metrics.proxyHeaderFailures()::increment);
+          metrics);
     } else {
       begin(channel);
     }
   }
 
-  private void refuse(Channel channel) {
+  private void refuse(Channel channel, Limit crossed) {
     metrics.connectionsRefused().increment();
+    metrics.exceed(crossed);
     if (certificates.isPresent()) {
       channel.close(); // a handshake only to say no would cost more than it says
     } else {
@@ -171,7 +174,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
       client.announceOn(channel);
       begin(channel);
     } else {
-      refuse(channel);
+      refuse(channel, Limit.CONNECTIONS_PER_ADDRESS);
     }
   }
 
@@ -220,14 +223,18 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     return Client.of(channel).address().getAddress();
   }
 
-  private boolean admit(InetAddress address) {
+  /** Counts one more, or says what stands against it. */
+  private Optional<Limit> admit(InetAddress address) {
     lock.lock();
     try {
-      if (connections >= config.limits().connections() || !perAddress.enter(address)) {
-        return false;
+      if (connections >= config.limits().connections()) {
+        return Optional.of(Limit.CONNECTIONS);
+      }
+      if (!perAddress.enter(address)) {
+        return Optional.of(Limit.CONNECTIONS_PER_ADDRESS);
       }
       connections++;
-      return true;
+      return Optional.empty();
     } finally {
       lock.unlock();
     }

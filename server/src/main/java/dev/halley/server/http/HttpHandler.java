@@ -2,6 +2,7 @@ package dev.halley.server.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.PipelineConnection;
@@ -17,6 +18,7 @@ import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -134,6 +136,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       router.metrics().requestTimeouts().increment();
       refuse(RequestRules.timedOut());
     } else {
+      router.metrics().exceed(Limit.KEEP_ALIVE_TIMEOUT);
       context().close();
     }
   }
@@ -343,8 +346,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       return;
     }
     waiting.add(router.open(this, context().channel(), request, body.take()));
-    if (waiting.size() > config.limits().pipelinedRequests()) {
-      context().channel().config().setAutoRead(false);
+    ChannelConfig channel = context().channel().config();
+    if (waiting.size() > config.limits().pipelinedRequests() && channel.isAutoRead()) {
+      router.metrics().exceed(Limit.PIPELINED_REQUESTS);
+      channel.setAutoRead(false);
     }
     next();
   }
@@ -430,6 +435,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   /** Answers what can't be a request and closes; the request under way, if any, is given up. */
   private void refuse(HttpError error) {
+    error.limit().ifPresent(router.metrics()::exceed);
     closing = true;
     discardPartialRequest();
     Exchange underWay = current;

@@ -1,6 +1,7 @@
 package dev.halley.server.http;
 
 import dev.halley.broker.BrokerUnavailableException;
+import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.AccessControl;
@@ -129,6 +130,7 @@ final class HttpRouter {
   /** Answers with what stands in the way. */
   void refuse(Exchange exchange, HttpError error) {
     metrics.refusedRequests().increment();
+    error.limit().ifPresent(metrics::exceed);
     exchange.fail(error);
   }
 
@@ -211,7 +213,8 @@ final class HttpRouter {
     int wait = rates.take(exchange.remoteAddress().getAddress());
     if (wait > 0) {
       metrics.requestRatesExceeded().increment();
-      throw HttpError.tooMany("Requests come faster than rates.requests-per-address", wait);
+      throw HttpError.tooMany("Requests come faster than rates.requests-per-address", wait)
+          .beyond(Limit.REQUESTS_PER_ADDRESS);
     }
   }
 
@@ -224,7 +227,8 @@ final class HttpRouter {
     InetAddress address = client.address().getAddress();
     if (!perAddress.enter(address)) {
       metrics.connectionsRefused().increment();
-      throw HttpError.unavailable("There are too many connections");
+      throw HttpError.unavailable("There are too many connections")
+          .beyond(Limit.CONNECTIONS_PER_ADDRESS);
     }
     exchange.begin(new Visit(client.address(), () -> perAddress.leave(address)));
   }

@@ -2,6 +2,7 @@ package dev.halley.server.http;
 
 import dev.halley.broker.ChannelNames;
 import dev.halley.broker.Cursor;
+import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.transport.HalleyV1Socket;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -72,7 +73,8 @@ record ListenRequest(
     }
     String[] parts = path.substring(PREFIX.length()).split(",", -1);
     if (parts.length > most) {
-      throw HttpError.badRequest("A request names at most " + most + " channels");
+      throw HttpError.badRequest("A request names at most " + most + " channels")
+          .beyond(Limit.CHANNELS_PER_CONNECTION);
     }
     List<String> names = new ArrayList<>(parts.length);
     for (String part : parts) {

@@ -5,6 +5,7 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
+import dev.halley.server.Limit;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Life;
 import dev.halley.server.access.Refusal;
@@ -92,6 +93,9 @@ final class Poll implements Waiter, Exchange.Holder {
       exchange.fail(HttpError.of(Refusal.expired()));
     } else if (parked) {
       unpark();
+      if (request.waitTime().equals(handler.config().timing().maxWait())) {
+        handler.metrics().exceed(Limit.MAX_WAIT);
+      }
       answer();
     } else if (timeIsUp) {
       releaseAll();
@@ -234,6 +238,7 @@ final class Poll implements Waiter, Exchange.Holder {
   private void park() {
     if (!handler.parked().tryAcquire()) {
       releaseAll();
+      handler.metrics().exceed(Limit.PARKED_POLLS);
       exchange.fail(HttpError.unavailable("Too many polls are waiting"));
       return;
     }
@@ -266,6 +271,7 @@ final class Poll implements Waiter, Exchange.Holder {
       meters.add(metersOf(i));
     }
     releaseAll();
+    countBounds();
     String position =
         batches.stream().map(batch -> batch.position().toString()).collect(Collectors.joining(","));
     List<Header> headers = new ArrayList<>(6);
@@ -289,6 +295,16 @@ final class Poll implements Waiter, Exchange.Holder {
       handler.answers(shard).remember(exchange, request, after.position(), answer, count, size);
     }
     exchange.respondEncoded(answer);
+  }
+
+  /** What ends an answer though there may be more; what the client asked for doesn't count. */
+  private void countBounds() {
+    if (publicationsLeft <= 0 && request.limit() == handler.config().limits().pollPublications()) {
+      handler.metrics().exceed(Limit.POLL_PUBLICATIONS);
+    }
+    if (bytesLeft <= 0) {
+      handler.metrics().exceed(Limit.POLL_BYTES);
+    }
   }
 
   /** Of a body with several channels each one's payloads are counted. */

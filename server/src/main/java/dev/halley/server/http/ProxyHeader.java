@@ -1,6 +1,8 @@
 package dev.halley.server.http;
 
 import dev.halley.server.AddressRange;
+import dev.halley.server.Limit;
+import dev.halley.server.ServerMetrics;
 import dev.halley.server.connection.Client;
 import dev.halley.server.hub.TimerWheel;
 import io.netty.channel.ChannelHandlerContext;
@@ -31,15 +33,15 @@ final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage>
 
   private final TimerWheel timers;
   private final Consumer<Client> next;
-  private final Runnable failed;
+  private final ServerMetrics metrics;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private @Nullable ChannelHandlerContext context;
   private boolean over;
 
-  private ProxyHeader(TimerWheel timers, Consumer<Client> next, Runnable failed) {
+  private ProxyHeader(TimerWheel timers, Consumer<Client> next, ServerMetrics metrics) {
     this.timers = timers;
     this.next = next;
-    this.failed = failed;
+    this.metrics = metrics;
   }
 
   /**
@@ -47,15 +49,15 @@ final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage>
    *
    * @param longestNanos how long the header may take
    * @param next adds what follows once it is known who the client is
-   * @param failed is told that another thing came, or nothing
+   * @param metrics count it if another thing comes, or nothing
    */
   static void begin(
       ChannelPipeline pipeline,
       TimerWheel timers,
       long longestNanos,
       Consumer<Client> next,
-      Runnable failed) {
-    ProxyHeader header = new ProxyHeader(timers, next, failed);
+      ServerMetrics metrics) {
+    ProxyHeader header = new ProxyHeader(timers, next, metrics);
     timers.set(header.timer, longestNanos);
     pipeline.addLast(new HAProxyMessageDecoder(MOST_ADDITIONS)).addLast(header);
   }
@@ -107,6 +109,7 @@ final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage>
 
   @Override
   public void onDeadline(long nanoTime) {
+    metrics.exceed(Limit.HANDSHAKE_TIMEOUT);
     fail(Objects.requireNonNull(context));
   }
 
@@ -119,7 +122,7 @@ final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage>
   private void fail(ChannelHandlerContext ctx) {
     if (!over) {
       over = true;
-      failed.run();
+      metrics.proxyHeaderFailures().increment();
       ctx.close();
     }
   }

@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.halley.broker.ChannelNames;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
+import dev.halley.server.Limit;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Hub;
+import dev.halley.server.hub.RateExceeded;
 import dev.halley.server.meter.PublicationEvent;
 import dev.halley.server.wire.JsonInput;
 import dev.halley.server.wire.JsonText;
@@ -173,10 +175,10 @@ final class PublishHandler {
     }
     Map<String, Integer> counts = new HashMap<>();
     entries.forEach(entry -> counts.merge(entry.channel(), 1, Integer::sum));
-    int wait = hub.publishRates().take(counts);
-    if (wait > 0) {
+    Optional<RateExceeded> exceeded = hub.publishRates().take(counts);
+    if (exceeded.isPresent()) {
       metrics.ratesExceeded().increment();
-      throw HttpError.tooMany("This channel is published to more often than it takes", wait);
+      throw HttpError.of(exceeded.get());
     }
   }
 
@@ -185,8 +187,9 @@ final class PublishHandler {
     if (entry.payload().size() > most) {
       metrics.oversizedBodies().increment();
       throw new HttpError(
-          HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-          "A publication on this channel has at most " + most + " bytes");
+              HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+              "A publication on this channel has at most " + most + " bytes")
+          .beyond(Limit.PAYLOAD);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.halley.server.http;
 
+import dev.halley.server.Limit;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
@@ -36,11 +37,13 @@ final class RequestRules {
   /** What to say to what couldn't be read. */
   static HttpError malformed(@Nullable Throwable cause) {
     if (cause instanceof TooLongHttpLineException) {
-      return new HttpError(HttpResponseStatus.REQUEST_URI_TOO_LONG, "The request line is too long");
+      return new HttpError(HttpResponseStatus.REQUEST_URI_TOO_LONG, "The request line is too long")
+          .beyond(Limit.REQUEST_HEAD);
     }
     if (cause instanceof TooLongHttpHeaderException) {
       return new HttpError(
-          HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The header fields are too large");
+              HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The header fields are too large")
+          .beyond(Limit.REQUEST_HEAD);
     }
     return new HttpError(HttpResponseStatus.BAD_REQUEST, "That is not an HTTP/1.1 request");
   }
@@ -48,14 +51,16 @@ final class RequestRules {
   /** What to say to a body of more bytes than that. */
   static HttpError bodyTooLarge(int most) {
     return new HttpError(
-        HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-        "A request's body has at most " + most + " bytes");
+            HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+            "A request's body has at most " + most + " bytes")
+        .beyond(Limit.REQUEST_BODY);
   }
 
   /** What to say to a request that is too slow to arrive. */
   static HttpError timedOut() {
     return new HttpError(
-        HttpResponseStatus.REQUEST_TIMEOUT, "A request must arrive within the handshake time");
+            HttpResponseStatus.REQUEST_TIMEOUT, "A request must arrive within the handshake time")
+        .beyond(Limit.HANDSHAKE_TIMEOUT);
   }
 
   /** The length that the head announces for the body, 0 if it says nothing of it. */

@@ -2,8 +2,10 @@ package dev.halley.server.hub;
 
 import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelRules;
+import dev.halley.server.Limit;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /** Whether one may publish now, as the policies' rates have it. For use by many threads. */
@@ -38,12 +40,8 @@ public final class PublishRates {
 
     private Share() {}
 
-    /**
-     * Takes what one publication on a channel needs.
-     *
-     * @return 0, or after how many whole seconds it may be tried again
-     */
-    public int take(String channel) {
+    /** Takes what one publication on a channel needs, or says what stands against it. */
+    public Optional<RateExceeded> take(String channel) {
       ChannelRules rules = policies.rules(channel);
       if (rules.perConnection().isEmpty()) {
         return PublishRates.this.take(Map.of(channel, 1));
@@ -54,14 +52,14 @@ public final class PublishRates {
               rules, it -> new TokenBucket(it.perConnection().orElseThrow(), now));
       long wait = own.waitNanos(now);
       if (wait > 0) {
-        return RateBuckets.wholeSeconds(wait);
+        return RateExceeded.of(Limit.RATE_PER_CONNECTION, wait);
       }
       // Only what the channel takes counts for the connection, too.
-      int channelWait = PublishRates.this.take(Map.of(channel, 1));
-      if (channelWait == 0) {
+      Optional<RateExceeded> exceeded = PublishRates.this.take(Map.of(channel, 1));
+      if (exceeded.isEmpty()) {
         own.take(1, now);
       }
-      return channelWait;
+      return exceeded;
     }
   }
 
@@ -71,12 +69,11 @@ public final class PublishRates {
   }
 
   /**
-   * Takes what a request needs: all of it, or nothing.
+   * Takes what a request needs: all of it, or nothing; then it says what stands against it.
    *
    * @param publications how many there are, by channel
-   * @return 0, or after how many whole seconds it may be tried again
    */
-  public int take(Map<String, Integer> publications) {
+  public Optional<RateExceeded> take(Map<String, Integer> publications) {
     long wait = 0;
     for (String channel : publications.keySet()) {
       wait = Math.max(wait, waitNanos(channel));
@@ -84,7 +81,7 @@ public final class PublishRates {
     if (wait == 0) {
       publications.forEach(this::charge);
     }
-    return RateBuckets.wholeSeconds(wait);
+    return RateExceeded.of(Limit.RATE_PER_CHANNEL, wait);
   }
 
   int channels() {

@@ -2,6 +2,7 @@ package dev.halley.server.meter;
 
 import dev.halley.broker.Broker;
 import dev.halley.broker.BrokerUsage;
+import dev.halley.server.Limit;
 import dev.halley.server.ServerMetrics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -66,6 +67,9 @@ public final class PrometheusPage implements AutoCloseable {
       ServerMetrics metrics, List<LoopMeters> loops, List<String> patterns, Broker broker) {
     this.loops = List.copyOf(loops);
     metrics.counters().forEach((name, adder) -> counter(name, Tags.empty(), adder::sum));
+    for (Limit limit : Limit.values()) {
+      exceeded(limit.key(), metrics.exceeded(limit)::sum);
+    }
     bindConnections();
     for (int i = 0; i < patterns.size(); i++) {
       int pattern = i;
@@ -128,6 +132,9 @@ public final class PrometheusPage implements AutoCloseable {
     if (broker.usage().isPresent()) {
       gauge("broker.channels", Tags.empty(), () -> usage(broker, BrokerUsage::channels));
       gauge("broker.bytes", Tags.empty(), () -> usage(broker, BrokerUsage::bytes));
+      exceeded("channels.max", () -> usage(broker, BrokerUsage::refusedChannels));
+      exceeded("history.total-bytes", () -> usage(broker, BrokerUsage::refusedPublications));
+      exceeded("idempotency.keys", () -> usage(broker, BrokerUsage::forgottenKeys));
     }
   }
 
@@ -175,6 +182,10 @@ public final class PrometheusPage implements AutoCloseable {
     FunctionCounter.builder("halley." + name.replace('_', '.'), value, Value::get)
         .tags(tags)
         .register(registry);
+  }
+
+  private void exceeded(String setting, Value value) {
+    counter("limits.exceeded", Tags.of("limit", setting), value);
   }
 
   private void gauge(String name, Tags tags, Value value) {

@@ -1,5 +1,6 @@
 package dev.halley.server.tls;
 
+import dev.halley.server.Limit;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.connection.Tcp;
 import dev.halley.server.hub.TimerWheel;
@@ -105,6 +106,7 @@ public final class TlsFront extends ChannelInboundHandlerAdapter implements Time
 
   @Override
   public void onDeadline(long nanoTime) {
+    metrics.exceed(Limit.HANDSHAKE_TIMEOUT);
     fail(Objects.requireNonNull(context));
   }
 

@@ -1,5 +1,6 @@
 package dev.halley.server.transport;
 
+import dev.halley.server.Limit;
 import dev.halley.server.meter.Via;
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.FrameHeader;
@@ -41,6 +42,11 @@ public final class EchoSocket extends WebSocketHandler {
   @Override
   public Via via() {
     return Via.ECHO;
+  }
+
+  @Override
+  Limit messageLimit() {
+    return Limit.ECHO_MESSAGE;
   }
 
   @Override

@@ -8,10 +8,12 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.Gap;
 import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
+import dev.halley.server.Limit;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.KeysPendingException;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.access.RefusedException;
+import dev.halley.server.hub.RateExceeded;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.WireForm;
@@ -71,6 +73,11 @@ public final class HalleyV1Socket extends ListenerSocket {
   }
 
   // ---- the connection ----
+
+  @Override
+  Limit messageLimit() {
+    return Limit.REQUEST_BODY;
+  }
 
   @Override
   void onStart() {
@@ -198,6 +205,7 @@ public final class HalleyV1Socket extends ListenerSocket {
     } else if (subscriptions.containsKey(channel)) {
       refuse(command, BAD_REQUEST, "This connection is subscribed to that channel");
     } else if (subscriptions.size() >= most) {
+      server().metrics().exceed(Limit.CHANNELS_PER_CONNECTION);
       refuse(command, BAD_REQUEST, "A connection subscribes to at most " + most + " channels");
     } else {
       StreamStart.resolve(
@@ -245,6 +253,7 @@ public final class HalleyV1Socket extends ListenerSocket {
     } else if (command.payload().isEmpty()) {
       refuse(command, BAD_REQUEST, "A publication has \"data\" or \"base64\"");
     } else if (command.payload().get().size() > most) {
+      server().metrics().exceed(Limit.PAYLOAD);
       refuse(command, TOO_LARGE, "A publication on this channel has at most " + most + " bytes");
     } else if (command.idempotencyKey().filter(HalleyV1Socket::isNoKey).isPresent()) {
       refuse(
@@ -252,9 +261,9 @@ public final class HalleyV1Socket extends ListenerSocket {
           BAD_REQUEST,
           "An idempotencyKey has 1 to " + MAX_IDEMPOTENCY_KEY + " characters");
     } else {
-      int wait = takeRate(channel);
-      if (wait > 0) {
-        refuse(command, TOO_MANY, "This comes more often than allowed: again in " + wait + " s");
+      Optional<RateExceeded> exceeded = takeRate(channel);
+      if (exceeded.isPresent()) {
+        refuse(command, TOO_MANY, exceeded.get().rule());
         return;
       }
       publish(

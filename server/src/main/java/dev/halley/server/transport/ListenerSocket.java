@@ -8,6 +8,7 @@ import dev.halley.server.access.Life;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Outlet;
 import dev.halley.server.hub.PublishRates;
+import dev.halley.server.hub.RateExceeded;
 import dev.halley.server.hub.Subscriber;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.meter.PublicationEvent;
@@ -80,20 +81,21 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
     return server().access().untilChange(caller, most);
   }
 
-  /** 0 if one may publish on the channel now, or after how many seconds. */
-  final int takeRate(String channel) {
+  /** What stands against a publication on the channel now. */
+  final Optional<RateExceeded> takeRate(String channel) {
     PublishRates rates = server().hub().publishRates();
     if (!rates.any()) {
-      return 0;
+      return Optional.empty();
     }
     if (share == null) {
       share = rates.newShare();
     }
-    int wait = share.take(channel);
-    if (wait > 0) {
+    Optional<RateExceeded> exceeded = share.take(channel);
+    if (exceeded.isPresent()) {
       server().metrics().ratesExceeded().increment();
+      server().metrics().exceed(exceeded.get().limit());
     }
-    return wait;
+    return exceeded;
   }
 
   /** Publishes; one of the consumers is called on the event loop when the broker has spoken. */

@@ -6,6 +6,7 @@ import dev.halley.broker.Payload;
 import dev.halley.broker.Publication;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
+import dev.halley.server.hub.RateExceeded;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.WireForm;
@@ -100,12 +101,10 @@ public final class RawSocket extends ListenerSocket {
           refusal.get().rule());
       return;
     }
-    int wait = takeRate(channel);
-    if (wait > 0) {
+    Optional<RateExceeded> exceeded = takeRate(channel);
+    if (exceeded.isPresent()) {
       // There is no answer to a message, and to drop it would be to lose it in silence.
-      closeWith(
-          CloseCode.POLICY_VIOLATION,
-          "This comes more often than allowed: again in " + wait + " s");
+      closeWith(CloseCode.POLICY_VIOLATION, exceeded.get().rule());
     } else {
       Payload.Type type = text ? Payload.Type.TEXT : Payload.Type.BINARY;
       publish(

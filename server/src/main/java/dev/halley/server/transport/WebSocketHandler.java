@@ -1,5 +1,6 @@
 package dev.halley.server.transport;
 
+import dev.halley.server.Limit;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.Connected;
 import dev.halley.server.hub.ConnectionStart;
@@ -47,6 +48,11 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
 
   /** A message has come; its payload is the protocol's until this returns. */
   abstract void onMessage(boolean text);
+
+  /** What bounds a message. */
+  Limit messageLimit() {
+    return Limit.PAYLOAD;
+  }
 
   /** The handshake is over. */
   abstract void onStart();
@@ -222,6 +228,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
     if (canWrite()) {
       if (silent >= server.config().timing().silence().toNanos()) {
         server.metrics().silent().increment();
+        server.metrics().exceed(Limit.SILENCE_TIMEOUT);
         closeWith(CloseCode.INTERNAL_ERROR, "Nothing came for too long, pings notwithstanding");
         return;
       }
@@ -262,6 +269,9 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
         }
         case FAILURE -> {
           server.metrics().protocolErrors().increment();
+          if (protocol.closeCode() == CloseCode.MESSAGE_TOO_BIG) {
+            server.metrics().exceed(messageLimit());
+          }
           onClosing();
           reply();
         }
