@@ -2,6 +2,7 @@ package dev.halley.cli;
 
 import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelRules;
+import dev.halley.server.HooksConfig;
 import dev.halley.server.Permission;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.Tls;
@@ -26,7 +27,8 @@ final class AccessReport {
   List<String> warnings() {
     List<String> warnings = new ArrayList<>();
     boolean keyless = config.access().apiKey().isEmpty();
-    if (keyless && config.tokens().isEmpty()) {
+    config.hooks().ifPresent(it -> warnings.addAll(hookWarnings(it)));
+    if (keyless && config.tokens().isEmpty() && config.hooks().isEmpty()) {
       warnings.add(
           "no API key is set: anybody who can reach this port may publish. "
               + "Set one with HALLEY_API_KEY or api-key in the --config file.");
@@ -40,6 +42,20 @@ final class AccessReport {
             "there is no TLS: keys and tokens can be read on their way. "
                 + "Set tls.cert and tls.key, unless a proxy before this server has them.");
       }
+    }
+    return warnings;
+  }
+
+  private static List<String> hookWarnings(HooksConfig hooks) {
+    List<String> warnings = new ArrayList<>();
+    if (hooks.isReadable()) {
+      warnings.add(
+          "hooks.url is http of another machine: who is between can read cookies and say yes to "
+              + "anything. Use https.");
+    }
+    if (hooks.secret().isEmpty()) {
+      warnings.add(
+          "hooks.secret isn't set: the application can't tell whether it is this server that asks.");
     }
     return warnings;
   }
@@ -75,6 +91,7 @@ final class AccessReport {
   static String needed(Permission permission) {
     return switch (permission) {
       case ANYONE -> "nothing";
+      case HOOK -> "the application's yes";
       case TOKEN -> "a token";
       case KEY -> "the API key";
     };

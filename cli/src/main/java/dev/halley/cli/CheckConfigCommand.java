@@ -15,7 +15,8 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code halley check-config}: what {@code halley serve} would do with the same flags. */
 final class CheckConfigCommand implements Command {
-  private static final Set<Setting<?>> SECRETS = Set.of(Settings.API_KEY, Settings.JWT_SECRET);
+  private static final Set<Setting<?>> SECRETS =
+      Set.of(Settings.API_KEY, Settings.JWT_SECRET, Settings.HOOKS_SECRET);
 
   private final Map<String, String> environment;
   private final Terminal terminal;

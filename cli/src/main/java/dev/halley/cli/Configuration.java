@@ -66,6 +66,7 @@ final class Configuration {
           new ServerConfig.Access(get(Settings.API_KEY), get(Settings.ALLOW_ORIGIN)),
           new ProxyTrust(get(Settings.PROXY_TRUST), get(Settings.PROXY_HEADER)),
           TokenSettings.read(this),
+          HookSettings.read(this),
           timing(),
           limits(),
           new Rates(get(Settings.REQUESTS_PER_ADDRESS)),

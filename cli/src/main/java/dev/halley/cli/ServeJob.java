@@ -68,7 +68,8 @@ final class ServeJob {
         HttpUrls.of(fingerprint.isPresent() ? "https" : "http", running.server().address());
     fingerprint.ifPresent(it -> terminal.out().println("certificate SHA-256 " + it));
     terminal.out().println("listening on " + url + " after " + StartTime.elapsedMillis() + " ms");
-    if (running.configuration().server().tokens().isPresent()) {
+    if (running.configuration().server().tokens().isPresent()
+        || running.configuration().server().hooks().isPresent()) {
       terminal.out().println(access.summary());
     }
     terminal.out().flush();

@@ -15,9 +15,11 @@ import static dev.halley.cli.ValueType.SWITCH;
 import static dev.halley.cli.ValueType.TEXT;
 import static dev.halley.cli.ValueType.numbers;
 import static dev.halley.cli.ValueType.oneOf;
+import static dev.halley.cli.ValueType.setOf;
 
 import dev.halley.server.AddressRange;
 import dev.halley.server.AdminMode;
+import dev.halley.server.HooksConfig;
 import dev.halley.server.ProxyTrust;
 import dev.halley.server.Rate;
 import dev.halley.server.ServerConfig;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The table of all that can be set on {@code halley serve}. */
 final class Settings {
@@ -112,6 +115,66 @@ final class Settings {
           DURATIONS,
           "10s",
           "How far the clock of whoever signs them may be ahead of this one's, for nbf; at most 5m");
+  static final Setting<Optional<String>> HOOKS_URL =
+      add(
+          "hooks.url",
+          OPTIONAL_URL,
+          "",
+          "URL of your application that is asked who may do what (web hooks); https, or http of this machine");
+  static final Setting<Boolean> HOOKS_PLAIN_HTTP =
+      add(
+          "hooks.plain-http",
+          SWITCH,
+          "false",
+          "Allow http of another machine: what is asked, cookies too, and answered can be read and forged on its way");
+  static final Setting<Set<HooksConfig.Event>> HOOKS_EVENTS =
+      add(
+          "hooks.events",
+          setOf(List.of(HooksConfig.Event.values())),
+          "connect,subscribe,publish,disconnect",
+          "What it is asked, and told");
+  static final Setting<List<String>> HOOKS_HEADERS =
+      add(
+          "hooks.headers",
+          LIST,
+          String.join(",", HooksConfig.DEFAULT_HEADERS),
+          "Header fields of clients' requests that it gets to see");
+  static final Setting<Optional<String>> HOOKS_SECRET =
+      add(
+          "hooks.secret",
+          OPTIONAL_TEXT,
+          "",
+          "What questions are signed with (HMAC-SHA256), of at least 32 bytes, so that it knows who asks");
+  static final Setting<Duration> HOOKS_TIMEOUT =
+      add("hooks.timeout", DURATIONS, "2s", "How long an answer may take, each try");
+  static final Setting<Integer> HOOKS_RETRIES =
+      add(
+          "hooks.retries",
+          numbers("COUNT", "number", 0, 10),
+          "1",
+          "Further tries where none came, or 502, 503 or 504; all together take at most 20s");
+  static final Setting<Integer> HOOKS_IN_FLIGHT =
+      add("hooks.in-flight", COUNTS, "64", "Questions that it is asked at the same time");
+  static final Setting<Integer> HOOKS_WAITING =
+      add(
+          "hooks.waiting",
+          numbers("COUNT", "number", 0, Integer.MAX_VALUE),
+          "1_000",
+          "Questions, and notices, that wait for their turn; more questions are answered with 503");
+  static final Setting<Integer> HOOKS_CACHE =
+      add(
+          "hooks.cache",
+          numbers("COUNT", "number", 0, Integer.MAX_VALUE),
+          "10_000",
+          "Answers kept where it says for how long (Cache-Control: max-age)");
+  static final Setting<Integer> HOOKS_CIRCUIT_FAILURES =
+      add(
+          "hooks.circuit-failures",
+          COUNTS,
+          "5",
+          "Questions in a row without an answer, after which it isn't asked for a while");
+  static final Setting<Duration> HOOKS_CIRCUIT_PAUSE =
+      add("hooks.circuit-pause", DURATIONS, "5s", "How long that is");
   static final Setting<List<String>> ALLOW_ORIGIN =
       add(
           "allow-origin",

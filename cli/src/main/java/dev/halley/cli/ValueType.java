@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -107,6 +108,15 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
                 .filter(constant -> name(constant).replace('_', '-').equals(text.replace('_', '-')))
                 .findFirst()
                 .orElseThrow(IllegalArgumentException::new));
+  }
+
+  /** Some of an enum's constants, separated by commas. */
+  static <E extends Enum<E>> ValueType<Set<E>> setOf(List<E> constants) {
+    ValueType<E> one = oneOf(constants);
+    return new ValueType<>(
+        one.label() + "[,…]",
+        "a list of " + one.label().replace("|", ", "),
+        text -> list(text).stream().map(one::parse).collect(Collectors.toUnmodifiableSet()));
   }
 
   /**

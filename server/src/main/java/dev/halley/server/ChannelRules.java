@@ -36,10 +36,16 @@ public record ChannelRules(
   }
 
   private static Permission toSubscribe(ServerConfig config) {
+    if (config.hooks().filter(it -> it.has(HooksConfig.Event.SUBSCRIBE)).isPresent()) {
+      return Permission.HOOK;
+    }
     return config.tokens().isPresent() ? Permission.TOKEN : Permission.ANYONE;
   }
 
   private static Permission toPublish(ServerConfig config) {
+    if (config.hooks().filter(it -> it.has(HooksConfig.Event.PUBLISH)).isPresent()) {
+      return Permission.HOOK;
+    }
     if (config.tokens().isPresent()) {
       return Permission.TOKEN;
     }

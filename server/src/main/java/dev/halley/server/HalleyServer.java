@@ -3,6 +3,7 @@ package dev.halley.server;
 import dev.halley.broker.Broker;
 import dev.halley.server.access.AccessControl;
 import dev.halley.server.app.Application;
+import dev.halley.server.hook.Admission;
 import dev.halley.server.http.HttpFront;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.tls.Certificates;
@@ -32,6 +33,7 @@ public final class HalleyServer implements AutoCloseable {
   private final ServerMetrics metrics;
   private final HttpFront front;
   private final Hub hub;
+  private final Admission admission;
   private final Optional<Certificates> certificates;
   private final EventLoopGroup loops;
   private final Channel listener;
@@ -42,6 +44,7 @@ public final class HalleyServer implements AutoCloseable {
       ServerMetrics metrics,
       HttpFront front,
       Hub hub,
+      Admission admission,
       Optional<Certificates> certificates,
       EventLoopGroup loops,
       Channel listener) {
@@ -49,6 +52,7 @@ public final class HalleyServer implements AutoCloseable {
     this.metrics = metrics;
     this.front = front;
     this.hub = hub;
+    this.admission = admission;
     this.certificates = certificates;
     this.loops = loops;
     this.listener = listener;
@@ -85,7 +89,8 @@ public final class HalleyServer implements AutoCloseable {
     EventLoopGroup loops = transport.newLoops(config.network().threads());
     Hub hub = new Hub(broker, ChannelPolicies.of(config), PooledByteBufAllocator.DEFAULT, loops);
     AccessControl access = new AccessControl(config, metrics, clock);
-    HttpFront front = new HttpFront(config, hub, metrics, application, access, certificates);
+    Admission admission = new Admission(config, access, clock);
+    HttpFront front = new HttpFront(config, hub, metrics, application, admission, certificates);
     int pending = config.limits().pendingBytes();
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -106,11 +111,13 @@ public final class HalleyServer implements AutoCloseable {
     if (!bound.isSuccess()) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       certificates.ifPresent(Certificates::close);
+      admission.close();
       throw new IOException(
           "can't listen on " + config.network().host() + " port " + config.network().port(),
           bound.cause());
     }
-    return new HalleyServer(config, metrics, front, hub, certificates, loops, bound.channel());
+    return new HalleyServer(
+        config, metrics, front, hub, admission, certificates, loops, bound.channel());
   }
 
   private static Optional<Certificates> certificates(ServerConfig config, ServerMetrics metrics)
@@ -167,6 +174,7 @@ public final class HalleyServer implements AutoCloseable {
     sayWhoIsCut(front.connections());
     endLoops(longest);
     front.close();
+    admission.close();
   }
 
   private void sayWhoIsCut(int connections) {

@@ -4,6 +4,8 @@ package dev.halley.server;
 public enum Permission {
   /** Nothing. */
   ANYONE,
+  /** Nothing: the application is asked, and says yes or no. */
+  HOOK,
   /** A token that names the channel. */
   TOKEN,
   /** The key of the backends. */

@@ -14,6 +14,8 @@ import java.util.function.Consumer;
  * @param proxyTrust which proxies are believed when they say who the client is
  * @param tokens JSON Web Tokens; with them, listening and publishing need one that allows it, where
  *     no policy says otherwise
+ * @param hooks an endpoint of the application that is asked who may do what; with it, it is asked
+ *     where no policy says otherwise
  * @param timing how long things may take
  * @param limits how large things may grow
  * @param rates how often strangers may ask
@@ -31,6 +33,7 @@ public record ServerConfig(
     Access access,
     ProxyTrust proxyTrust,
     Optional<TokenConfig> tokens,
+    Optional<HooksConfig> hooks,
     Timing timing,
     Limits limits,
     Rates rates,
@@ -59,6 +62,12 @@ public record ServerConfig(
           "the policy for "
               + policy.pattern()
               + " asks for a token: set what tokens are signed with");
+      require(
+          isAsked(policy.subscribe(), HooksConfig.Event.SUBSCRIBE, hooks)
+              && isAsked(policy.publish(), HooksConfig.Event.PUBLISH, hooks),
+          "the policy for "
+              + policy.pattern()
+              + " asks the application: set hooks.url, and the event in hooks.events");
     }
     echoPath.ifPresent(
         path ->
@@ -235,6 +244,7 @@ public record ServerConfig(
         new Access(Optional.empty(), List.of()),
         ProxyTrust.nobody(),
         Optional.empty(),
+        Optional.empty(),
         new Timing(
             Duration.ofSeconds(10),
             Duration.ofSeconds(75),
@@ -274,6 +284,11 @@ public record ServerConfig(
   /** The same with JSON Web Tokens. */
   public ServerConfig withTokens(TokenConfig other) {
     return with(copy -> copy.tokens = Optional.of(other));
+  }
+
+  /** The same with web hooks. */
+  public ServerConfig withHooks(HooksConfig other) {
+    return with(copy -> copy.hooks = Optional.of(other));
   }
 
   /** The same with other times. */
@@ -343,6 +358,7 @@ public record ServerConfig(
     Access access;
     ProxyTrust proxyTrust;
     Optional<TokenConfig> tokens;
+    Optional<HooksConfig> hooks;
     Timing timing;
     Limits limits;
     Rates rates;
@@ -360,6 +376,7 @@ public record ServerConfig(
       access = config.access;
       proxyTrust = config.proxyTrust;
       tokens = config.tokens;
+      hooks = config.hooks;
       timing = config.timing;
       limits = config.limits;
       rates = config.rates;
@@ -379,6 +396,7 @@ public record ServerConfig(
           access,
           proxyTrust,
           tokens,
+          hooks,
           timing,
           limits,
           rates,
@@ -391,6 +409,12 @@ public record ServerConfig(
           echoPath,
           policies);
     }
+  }
+
+  private static boolean isAsked(
+      Optional<Permission> needed, HooksConfig.Event event, Optional<HooksConfig> hooks) {
+    return needed.filter(Permission.HOOK::equals).isEmpty()
+        || hooks.filter(it -> it.has(event)).isPresent();
   }
 
   private static void require(boolean holds, String rule) {

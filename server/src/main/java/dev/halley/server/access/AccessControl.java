@@ -17,6 +17,7 @@ public final class AccessControl {
   private final Optional<TokenVerifier> tokens;
   private final AccessRules rules;
   private final Caller anonymous;
+  private final boolean asking;
   private final InstantSource clock;
   private final ServerMetrics metrics;
 
@@ -31,6 +32,7 @@ public final class AccessControl {
     apiKey = config.access().apiKey().map(it -> it.getBytes(UTF_8));
     rules = new AccessRules(config);
     anonymous = new AnonymousCaller(rules);
+    asking = config.hooks().isPresent();
     int longest = config.limits().requestHead();
     tokens = config.tokens().map(it -> new TokenVerifier(it, keys(it.keys()), clock, longest));
   }
@@ -57,8 +59,9 @@ public final class AccessControl {
       return KeyCaller.INSTANCE;
     }
     Optional<String> token = bearer.or(credentials::token);
-    // With neither a key nor tokens there is nothing to compare with.
-    if (token.isEmpty() || (apiKey.isEmpty() && tokens.isEmpty())) {
+    // With neither a key nor tokens there is nothing to compare with; and where the application is
+    // asked, what isn't a token of this server's is its own to look at.
+    if (token.isEmpty() || (tokens.isEmpty() && (apiKey.isEmpty() || asking))) {
       return anonymous;
     }
     try {
@@ -76,6 +79,9 @@ public final class AccessControl {
    * @throws KeysPendingException as {@link #caller}
    */
   public Caller renew(Caller current, String token) {
+    if (current instanceof AskedCaller asked) {
+      return asked.withKnown(renew(asked.known(), token));
+    }
     if (current.expiry().isEmpty()) {
       throw new RefusedException(Refusal.forbidden("This connection has no token"));
     }
@@ -91,32 +97,37 @@ public final class AccessControl {
     }
   }
 
-  /** How far a caller's token is. */
+  /** Somebody of whom the application is asked, unless it is one of its own backends. */
+  public Caller asked(Caller known, Visitor visitor) {
+    return known.hasKey() ? known : AskedCaller.of(rules, known, visitor);
+  }
+
+  /** How far a caller's token, or what the application allowed, is. */
   public Life life(Caller caller) {
-    if (!(caller instanceof TokenCaller it)) {
+    Optional<Instant> expiry = caller.expiry();
+    if (expiry.isEmpty()) {
       return Life.LASTING;
     }
     Instant now = clock.instant();
-    if (now.isBefore(it.warning())) {
-      return Life.LASTING;
+    if (!now.isBefore(expiry.get())) {
+      return Life.OVER;
     }
-    return now.isBefore(it.claims().expiry()) ? Life.ENDING : Life.OVER;
+    return caller.warning().filter(now::isBefore).isPresent() ? Life.LASTING : Life.ENDING;
   }
 
   /** The nanoseconds until a caller's {@link #life} changes, at most {@code most}. */
   public long untilChange(Caller caller, long most) {
-    if (!(caller instanceof TokenCaller it)) {
+    Optional<Instant> expiry = caller.expiry();
+    if (expiry.isEmpty()) {
       return most;
     }
     Instant now = clock.instant();
-    return until(now.isBefore(it.warning()) ? it.warning() : it.claims().expiry(), now, most);
+    return until(caller.warning().filter(now::isBefore).or(() -> expiry).get(), now, most);
   }
 
-  /** The nanoseconds until a caller's token expires, at most {@code most}. */
+  /** The nanoseconds until a caller is nobody any more, at most {@code most}. */
   public long untilExpiry(Caller caller, long most) {
-    return caller instanceof TokenCaller it
-        ? until(it.claims().expiry(), clock.instant(), most)
-        : most;
+    return caller.expiry().map(it -> until(it, clock.instant(), most)).orElse(most);
   }
 
   private static long until(Instant end, Instant now, long most) {

@@ -48,6 +48,7 @@ record AnonymousCaller(AccessRules rules) implements Caller {
     return switch (needed) {
       case ANYONE -> Optional.empty();
       case TOKEN -> Optional.of(Refusal.anonymous(action + "a token that allows it"));
+      case HOOK -> Optional.of(Refusal.NOT_ASKED_HERE);
       case KEY -> Optional.of(Refusal.anonymous(action + "Authorization: Bearer <api key>"));
     };
   }

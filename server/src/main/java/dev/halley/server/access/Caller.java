@@ -7,12 +7,22 @@ import java.util.Optional;
  * Who makes a request, found out once for each. Immutable, so for any thread; all who are anonymous
  * are the same object.
  */
-public sealed interface Caller permits AnonymousCaller, KeyCaller, TokenCaller {
+public sealed interface Caller permits AnonymousCaller, AskedCaller, KeyCaller, TokenCaller {
   /** Who it is, where a token says so. */
   Optional<String> subject();
 
   /** From when on it is nobody any more. */
   Optional<Instant> expiry();
+
+  /** When to say that this comes, where it does. */
+  default Optional<Instant> warning() {
+    return Optional.empty();
+  }
+
+  /** What to say when it is nobody any more. */
+  default Refusal expired() {
+    return Refusal.expired("The token");
+  }
 
   /** Whether it is one of the operator's own backends. */
   boolean hasKey();

@@ -8,14 +8,14 @@ import dev.halley.broker.ChannelNames;
  * @param text the name, or the beginning
  * @param prefix whether it is the beginning
  */
-record ChannelPattern(String text, boolean prefix) {
+public record ChannelPattern(String text, boolean prefix) {
   /**
    * Reads {@code room.42}, {@code room.*} or {@code *}.
    *
    * @throws IllegalArgumentException if it is none of these: a {@code *} elsewhere would be taken
    *     for a wildcard by whoever wrote it
    */
-  static ChannelPattern parse(String pattern) {
+  public static ChannelPattern parse(String pattern) {
     boolean prefix = pattern.endsWith("*");
     String text = prefix ? pattern.substring(0, pattern.length() - 1) : pattern;
     if (!ChannelNames.isValid(text) && !(prefix && text.isEmpty())) {
@@ -25,7 +25,14 @@ record ChannelPattern(String text, boolean prefix) {
     return new ChannelPattern(text, prefix);
   }
 
-  boolean matches(String channel) {
+  /** As it was read. */
+  @Override
+  public String toString() {
+    return prefix ? text + "*" : text;
+  }
+
+  /** Whether the channel with this name is one of them. */
+  public boolean matches(String channel) {
     return prefix ? channel.startsWith(text) : channel.equals(text);
   }
 }

@@ -11,6 +11,10 @@ import java.util.Optional;
  * @param rule what would have to be the case; for people, without anything secret
  */
 public record Refusal(int status, Optional<String> error, String rule) {
+  /** Nobody who could be asked about made this request, so nobody is let in. */
+  static final Refusal NOT_ASKED_HERE =
+      forbidden("Here the API key is needed, for the application isn't asked");
+
   /** Other credentials would help. */
   public static final int UNAUTHORIZED = 401;
 
@@ -36,17 +40,17 @@ public record Refusal(int status, Optional<String> error, String rule) {
   }
 
   /** The credentials are as they should be, and not for this. */
-  static Refusal forbidden(String rule) {
+  public static Refusal forbidden(String rule) {
     return new Refusal(FORBIDDEN, Optional.empty(), rule);
   }
 
-  /** The token can't be looked at now. */
-  static Refusal unavailable(String rule) {
+  /** Whoever would know can't be asked now. */
+  public static Refusal unavailable(String rule) {
     return new Refusal(UNAVAILABLE, Optional.empty(), rule);
   }
 
-  /** The token that was good isn't any more. */
-  public static Refusal expired() {
-    return invalid("The token has expired");
+  /** What was good isn't any more. */
+  static Refusal expired(String what) {
+    return invalid(what + " has expired");
   }
 }

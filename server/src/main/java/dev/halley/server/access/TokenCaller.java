@@ -10,16 +10,20 @@ import java.util.Optional;
  * Somebody with a token.
  *
  * @param claims what it says
- * @param warning when to say that it will expire
+ * @param warned when to say that it will expire
  */
-record TokenCaller(AccessRules rules, TokenClaims claims, Instant warning) implements Caller {
+record TokenCaller(AccessRules rules, TokenClaims claims, Instant warned) implements Caller {
   private static final Duration LONGEST_WARNING = Duration.ofSeconds(30);
 
   /** Who comes with a token that is good now. */
   static TokenCaller of(AccessRules rules, TokenClaims claims, Instant now) {
-    Duration half = Duration.between(now, claims.expiry()).dividedBy(2);
-    Duration before = half.compareTo(LONGEST_WARNING) < 0 ? half : LONGEST_WARNING;
-    return new TokenCaller(rules, claims, claims.expiry().minus(before));
+    return new TokenCaller(rules, claims, warning(claims.expiry(), now));
+  }
+
+  /** When to warn of an end. */
+  static Instant warning(Instant expiry, Instant now) {
+    Duration half = Duration.between(now, expiry).dividedBy(2);
+    return expiry.minus(half.compareTo(LONGEST_WARNING) < 0 ? half : LONGEST_WARNING);
   }
 
   @Override
@@ -30,6 +34,11 @@ record TokenCaller(AccessRules rules, TokenClaims claims, Instant warning) imple
   @Override
   public Optional<Instant> expiry() {
     return Optional.of(claims.expiry());
+  }
+
+  @Override
+  public Optional<Instant> warning() {
+    return Optional.of(warned);
   }
 
   @Override
@@ -78,6 +87,7 @@ record TokenCaller(AccessRules rules, TokenClaims claims, Instant warning) imple
           allowed
               ? Optional.empty()
               : Optional.of(Refusal.insufficient("The token doesn't allow " + action + " here"));
+      case HOOK -> Optional.of(Refusal.NOT_ASKED_HERE);
       case KEY -> Optional.of(Refusal.insufficient("The API key alone allows " + action + " here"));
     };
   }

@@ -1,10 +1,12 @@
 package dev.halley.server.access;
 
 import dev.halley.server.wire.JsonInput;
+import dev.halley.server.wire.JsonText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.core.JsonToken;
 
 /**
@@ -47,6 +49,27 @@ record TokenClaims(
       input.requireEnd();
     }
     return reading.claims();
+  }
+
+  /** As a token has it, as far as it matters. */
+  String json() {
+    StringBuilder json = new StringBuilder("{");
+    subject.ifPresent(it -> json.append("\"sub\":").append(JsonText.escape(it)).append(','));
+    issuer.ifPresent(it -> json.append("\"iss\":").append(JsonText.escape(it)).append(','));
+    return json.append("\"exp\":")
+        .append(expiry.getEpochSecond())
+        .append(",\"channels\":{\"subscribe\":")
+        .append(json(subscribe))
+        .append(",\"publish\":")
+        .append(json(publish))
+        .append("}}")
+        .toString();
+  }
+
+  private static String json(List<ChannelPattern> patterns) {
+    return patterns.stream()
+        .map(it -> JsonText.escape(it.toString()))
+        .collect(Collectors.joining(",", "[", "]"));
   }
 
   /** What was read so far. */

@@ -64,7 +64,7 @@ final class CredentialFields {
   }
 
   /** URLs are written down in many places, so they carry tokens only where nothing else can. */
-  private static Optional<String> parameter(Exchange exchange) {
+  static Optional<String> parameter(Exchange exchange) {
     if (exchange.target().indexOf('?') < 0) {
       return Optional.empty();
     }

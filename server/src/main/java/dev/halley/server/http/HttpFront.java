@@ -5,11 +5,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
-import dev.halley.server.access.AccessControl;
 import dev.halley.server.app.Application;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.PipelineConnection;
 import dev.halley.server.connection.StreamConnections;
+import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.meter.ConnectionEvent;
@@ -75,7 +75,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
       Hub hub,
       ServerMetrics metrics,
       Application application,
-      AccessControl access,
+      Admission admission,
       Optional<Certificates> certificates) {
     this.certificates = certificates;
     this.config = config;
@@ -89,7 +89,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     this.clients = new Clients(config.proxyTrust());
     this.perAddress = new AddressCounts(clients, config.limits().connectionsPerAddress());
     this.router =
-        new HttpRouter(config, hub, metrics, application, access, streams, clients, perAddress);
+        new HttpRouter(config, hub, metrics, application, admission, streams, clients, perAddress);
     this.decoderConfig =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(config.limits().requestHead())

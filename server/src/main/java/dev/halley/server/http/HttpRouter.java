@@ -13,6 +13,7 @@ import dev.halley.server.app.Application;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.connection.Visit;
+import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
@@ -40,6 +41,7 @@ final class HttpRouter {
   private final OriginRules origins;
   private final AccessControl access;
   private final CredentialFields credentials;
+  private final Visitors visitors;
   private final PublishHandler publish;
   private final ListenHandler listen;
   private final WebSocketUpgrade upgrade;
@@ -54,7 +56,7 @@ final class HttpRouter {
       Hub hub,
       ServerMetrics metrics,
       Application application,
-      AccessControl access,
+      Admission admission,
       StreamConnections streams,
       Clients clients,
       AddressCounts perAddress) {
@@ -66,13 +68,15 @@ final class HttpRouter {
     this.perAddress = perAddress;
     this.rates = new AddressRates(config.rates().requestsPerAddress(), perAddress);
     this.origins = new OriginRules(config.access());
-    this.access = access;
+    this.access = admission.access();
     this.credentials = new CredentialFields(config, origins);
-    this.publish = new PublishHandler(hub, metrics);
-    this.upgrade = new WebSocketUpgrade(config, hub, metrics, access);
-    this.listen = new ListenHandler(config, hub, metrics, upgrade, access);
+    this.visitors = new Visitors(config, origins, admission);
+    Gate gate = new Gate(hub, this);
+    this.publish = new PublishHandler(hub, metrics, admission, gate);
+    this.upgrade = new WebSocketUpgrade(config, hub, metrics, admission);
+    this.listen = new ListenHandler(config, hub, metrics, upgrade, admission, gate);
     this.admin = admin(config, hub, metrics);
-    this.metricsPage = new MetricsHandler(metrics, hub, this);
+    this.metricsPage = new MetricsHandler(metrics, hub, admission.meters(), this);
     this.application = new ApplicationHandler(application, upgrade, this);
   }
 
@@ -124,7 +128,7 @@ final class HttpRouter {
   }
 
   private Caller callerOf(Exchange exchange) {
-    return access.caller(credentials.of(exchange));
+    return visitors.of(exchange, access.caller(credentials.of(exchange)));
   }
 
   /** Answers with what stands in the way. */

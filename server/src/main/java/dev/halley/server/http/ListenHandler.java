@@ -3,9 +3,10 @@ package dev.halley.server.http;
 import dev.halley.broker.Cursor;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
-import dev.halley.server.access.AccessControl;
+import dev.halley.server.access.AskedCaller;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
+import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.transport.EventStream;
@@ -26,23 +27,66 @@ final class ListenHandler {
   private final ServerMetrics metrics;
   private final WebSocketUpgrade upgrade;
   private final PollHandler polls;
-  private final AccessControl access;
+  private final Admission admission;
+  private final Gate gate;
 
   ListenHandler(
       ServerConfig config,
       Hub hub,
       ServerMetrics metrics,
       WebSocketUpgrade upgrade,
-      AccessControl access) {
+      Admission admission,
+      Gate gate) {
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
     this.upgrade = upgrade;
-    this.access = access;
-    this.polls = new PollHandler(config, hub, metrics, access);
+    this.admission = admission;
+    this.gate = gate;
+    this.polls = new PollHandler(config, hub, metrics, admission.access());
   }
 
   void handle(Exchange exchange, ListenRequest request, Caller caller) {
+    if (caller instanceof AskedCaller asked) {
+      ask(exchange, request, asked);
+    } else {
+      listen(exchange, request, caller);
+    }
+  }
+
+  /** The application isn't asked about what comes to nothing anyway. */
+  private void ask(Exchange exchange, ListenRequest request, AskedCaller caller) {
+    boolean connects = exchange.wantsWebSocket();
+    if (connects) {
+      upgrade.listener(exchange, request);
+    } else {
+      requireChannel(request);
+      connects = acceptsEventStream(exchange);
+    }
+    boolean isConnection = connects;
+    gate.pass(
+        exchange,
+        admission.listen(caller, isConnection, request.channels()),
+        admitted -> listenAdmitted(exchange, request, admitted, isConnection));
+  }
+
+  /** A connection that was allowed and doesn't come to be is one that has ended. */
+  private void listenAdmitted(
+      Exchange exchange, ListenRequest request, AskedCaller admitted, boolean isConnection) {
+    boolean begun = false;
+    try {
+      if (!exchange.isAnswered()) {
+        listen(exchange, request, admitted);
+        begun = true;
+      }
+    } finally {
+      if (isConnection && !begun) {
+        admission.leave(admitted, List.of());
+      }
+    }
+  }
+
+  private void listen(Exchange exchange, ListenRequest request, Caller caller) {
     for (String channel : request.channels()) {
       Optional<Refusal> refusal = caller.subscribeRefusal(channel);
       if (refusal.isPresent()) {
@@ -53,9 +97,7 @@ final class ListenHandler {
       upgrade.listen(exchange, request, caller);
       return;
     }
-    if (request.channels().isEmpty()) {
-      throw HttpError.badRequest("A request names a channel: /channels/{channel}");
-    }
+    requireChannel(request);
     if (acceptsEventStream(exchange)) {
       openEventStream(exchange, request, caller);
     } else {
@@ -63,7 +105,13 @@ final class ListenHandler {
     }
   }
 
-  private static boolean acceptsEventStream(Exchange exchange) {
+  private static void requireChannel(ListenRequest request) {
+    if (request.channels().isEmpty()) {
+      throw HttpError.badRequest("A request names a channel: /channels/{channel}");
+    }
+  }
+
+  static boolean acceptsEventStream(Exchange exchange) {
     return exchange.headers().getAll(HttpHeaderNames.ACCEPT).stream()
         .flatMap(line -> Arrays.stream(line.split(",", -1)))
         .anyMatch(ListenHandler::isEventStream);
@@ -95,7 +143,14 @@ final class ListenHandler {
     SseForm form = SseForm.of(exchange.isHttp11(), request.objects());
     EventStream stream =
         new EventStream(
-            config, metrics, exchange.shard(), access, form, request.channels(), cursors, caller);
+            config,
+            metrics,
+            exchange.shard(),
+            admission,
+            form,
+            request.channels(),
+            cursors,
+            caller);
     List<Header> headers = new ArrayList<>(8);
     headers.add(new Header("Content-Type", "text/event-stream"));
     headers.add(new Header("Cache-Control", "no-store, no-transform"));

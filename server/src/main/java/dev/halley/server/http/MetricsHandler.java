@@ -3,7 +3,9 @@ package dev.halley.server.http;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
+import dev.halley.server.meter.HookMeters;
 import dev.halley.server.meter.PrometheusPage;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class MetricsHandler implements AutoCloseable {
   private final ServerMetrics metrics;
   private final Hub hub;
+  private final Optional<HookMeters> hooks;
   private final OffLoop threads;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable PrometheusPage page;
 
-  MetricsHandler(ServerMetrics metrics, Hub hub, HttpRouter router) {
+  MetricsHandler(ServerMetrics metrics, Hub hub, Optional<HookMeters> hooks, HttpRouter router) {
     this.metrics = metrics;
     this.hub = hub;
+    this.hooks = hooks;
     this.threads = new OffLoop(router, "halley-metrics-");
   }
 
@@ -46,6 +50,7 @@ final class MetricsHandler implements AutoCloseable {
                 hub.shards().stream().map(HubShard::meters).toList(),
                 hub.patterns(),
                 hub.broker());
+        hooks.ifPresent(ready::bindHooks);
         page = ready;
       }
       return ready.text();

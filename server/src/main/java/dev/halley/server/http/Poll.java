@@ -8,7 +8,6 @@ import dev.halley.broker.StreamPosition;
 import dev.halley.server.Limit;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Life;
-import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Fanout;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.Waiter;
@@ -90,7 +89,7 @@ final class Poll implements Waiter, Exchange.Holder {
       unpark();
       releaseAll();
       handler.metrics().tokensExpired().increment();
-      exchange.fail(HttpError.of(Refusal.expired()));
+      exchange.fail(HttpError.of(caller.expired()));
     } else if (parked) {
       unpark();
       if (request.waitTime().equals(handler.config().timing().maxWait())) {

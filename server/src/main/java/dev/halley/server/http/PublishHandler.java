@@ -7,8 +7,10 @@ import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.Limit;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.access.AskedCaller;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
+import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.RateExceeded;
 import dev.halley.server.meter.PublicationEvent;
@@ -32,14 +34,22 @@ import tools.jackson.core.JsonToken;
 /** {@code POST /channels/{channel}} and {@code POST /publish}. */
 final class PublishHandler {
   private static final int MAX_IDEMPOTENCY_KEY = 255;
+
+  /** One request must not take all places of those who wait for the application. */
+  private static final int MOST_ASKED = 100;
+
   private static final Header JSON = new Header("Content-Type", "application/json");
 
   private final Hub hub;
   private final ServerMetrics metrics;
+  private final Admission admission;
+  private final Gate gate;
 
-  PublishHandler(Hub hub, ServerMetrics metrics) {
+  PublishHandler(Hub hub, ServerMetrics metrics, Admission admission, Gate gate) {
     this.hub = hub;
     this.metrics = metrics;
+    this.admission = admission;
+    this.gate = gate;
   }
 
   private static void require(Optional<Refusal> refusal) {
@@ -57,10 +67,10 @@ final class PublishHandler {
     if (channels.size() != 1) {
       throw HttpError.badRequest("A publication goes to one channel; POST /publish takes many");
     }
-    require(caller.publishRefusal(channels.get(0)));
+    requireAllowed(caller, channels.get(0));
     Entry entry = new Entry(channels.get(0), payload(exchange));
     requireFits(entry);
-    publishAll(exchange, List.of(entry), idempotencyKey(exchange), false);
+    askAndPublish(exchange, caller, List.of(entry), false);
   }
 
   /**
@@ -76,9 +86,47 @@ final class PublishHandler {
       throw HttpError.badRequest("The body is no batch: " + JsonInput.reason(e));
     }
     for (Entry entry : entries) {
-      require(caller.publishRefusal(entry.channel()));
+      requireAllowed(caller, entry.channel());
     }
-    publishAll(exchange, entries, idempotencyKey(exchange), true);
+    askAndPublish(exchange, caller, entries, true);
+  }
+
+  /** Refuses what is known to be refused, without the application. */
+  private static void requireAllowed(Caller caller, String channel) {
+    if (!isAsked(caller, channel)) {
+      require(caller.publishRefusal(channel));
+    }
+  }
+
+  private static boolean isAsked(Caller caller, String channel) {
+    return caller instanceof AskedCaller asked && asked.asksToPublish(channel);
+  }
+
+  private void askAndPublish(
+      Exchange exchange, Caller caller, List<Entry> entries, boolean asArray) {
+    Optional<String> key = idempotencyKey(exchange);
+    if (!(caller instanceof AskedCaller asked)) {
+      publishAll(exchange, entries, key, asArray);
+      return;
+    }
+    List<Entry> questions =
+        entries.stream().filter(it -> asked.asksToPublish(it.channel())).toList();
+    if (questions.size() > MOST_ASKED) {
+      throw HttpError.badRequest(
+          "The application is asked about at most " + MOST_ASKED + " publications of a batch");
+    }
+    CompletableFuture<?>[] answers =
+        questions.stream()
+            .map(it -> admission.publish(asked, it.channel(), it.payload()).toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new);
+    gate.pass(
+        exchange,
+        CompletableFuture.allOf(answers),
+        allowed -> {
+          if (!exchange.isAnswered()) {
+            publishAll(exchange, entries, key, asArray);
+          }
+        });
   }
 
   private void publishAll(

@@ -3,12 +3,12 @@ package dev.halley.server.http;
 import dev.halley.broker.Cursor;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
-import dev.halley.server.access.AccessControl;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.app.Request;
 import dev.halley.server.app.WebSocketEndpoint;
 import dev.halley.server.connection.StreamHandler;
+import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.StreamStart;
@@ -37,17 +37,17 @@ final class WebSocketUpgrade {
   private final ServerConfig config;
   private final Hub hub;
   private final ServerMetrics metrics;
-  private final AccessControl access;
+  private final Admission admission;
   private final Optional<DeflateParameters> deflate;
   private final MessageLimits messageLimits;
   private final MessageLimits commandLimits;
   private final Map<HubShard, SocketContext> contexts = new ConcurrentHashMap<>();
 
-  WebSocketUpgrade(ServerConfig config, Hub hub, ServerMetrics metrics, AccessControl access) {
+  WebSocketUpgrade(ServerConfig config, Hub hub, ServerMetrics metrics, Admission admission) {
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
-    this.access = access;
+    this.admission = admission;
     messageLimits = new MessageLimits(config.limits().payload(), config.limits().payload());
     commandLimits = new MessageLimits(config.limits().requestBody(), config.limits().requestBody());
     deflate = config.compression().level() == 0 ? Optional.empty() : Optional.of(Deflation.WANTED);
@@ -69,14 +69,24 @@ final class WebSocketUpgrade {
     switchProtocols(exchange, accepted, Optional.empty(), socket);
   }
 
-  /** A listener, with the subprotocol {@code halley.v1} if it offers it. */
-  void listen(Exchange exchange, ListenRequest request, Caller caller) {
+  /**
+   * The handshake of a listener.
+   *
+   * @throws HttpError if it can't become one, whoever it is
+   */
+  Accepted listener(Exchange exchange, ListenRequest request) {
     Accepted accepted = handshake(exchange, List.of(HalleyV1Socket.SUBPROTOCOL));
     boolean multiplexed = accepted.subprotocol().isPresent();
     if (request.channels().isEmpty() && !multiplexed) {
       throw HttpError.badRequest(
           "A WebSocket names a channel, or speaks " + HalleyV1Socket.SUBPROTOCOL);
     }
+    return accepted;
+  }
+
+  /** A listener, with the subprotocol {@code halley.v1} if it offers it. */
+  void listen(Exchange exchange, ListenRequest request, Caller caller) {
+    Accepted accepted = listener(exchange, request);
     Optional<Refusal> refusal = caller.subscribeRefusal();
     if (refusal.isPresent() && caller.publishRefusal().isPresent()) {
       throw HttpError.of(refusal.get());
@@ -120,7 +130,8 @@ final class WebSocketUpgrade {
                 config,
                 hub,
                 metrics,
-                access,
+                admission.access(),
+                admission,
                 it,
                 new Deflation(config.compression()),
                 messageLimits,

@@ -2,8 +2,10 @@ package dev.halley.server.meter;
 
 import dev.halley.broker.Broker;
 import dev.halley.broker.BrokerUsage;
+import dev.halley.server.HooksConfig.Event;
 import dev.halley.server.Limit;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.meter.HookMeters.Outcome;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -164,6 +166,27 @@ public final class PrometheusPage implements AutoCloseable {
         snapshot -> snapshot.dataPoint(dataPoint(Labels.EMPTY, LoopMeters::lag)));
   }
 
+  /** Adds what is counted of questions to the application. */
+  public void bindHooks(HookMeters hooks) {
+    for (Event event : Event.values()) {
+      if (event != Event.DISCONNECT) {
+        for (Outcome outcome : Outcome.values()) {
+          Tags tags = Tags.of("event", event.label(), "outcome", outcome.label());
+          counter("hook_questions", tags, hooks.asked(event, outcome)::sum);
+        }
+      }
+    }
+    counter("hook_notices", Tags.of("outcome", "sent"), hooks.noticesSent()::sum);
+    counter("hook_notices", Tags.of("outcome", "dropped"), hooks.noticesDropped()::sum);
+    gauge("hook.pending", Tags.empty(), hooks::pending);
+    gauge("hook.circuit.open", Tags.empty(), () -> hooks.isOpen() ? 1 : 0);
+    collector(
+        "halley_hook_latency_seconds",
+        "From a question to the application until its answer, with all tries",
+        snapshot ->
+            snapshot.dataPoint(dataPoint(Labels.EMPTY, List.of(hooks), HookMeters::latency)));
+  }
+
   private void bindProcess() {
     new JvmMemoryMetrics().bindTo(registry);
     garbage.bindTo(registry);
@@ -209,10 +232,15 @@ public final class PrometheusPage implements AutoCloseable {
 
   private HistogramDataPointSnapshot dataPoint(
       Labels labels, Function<LoopMeters, DurationHistogram> histogram) {
+    return dataPoint(labels, loops, histogram);
+  }
+
+  private static <T> HistogramDataPointSnapshot dataPoint(
+      Labels labels, List<T> owners, Function<T, DurationHistogram> histogram) {
     double[] bounds = DurationHistogram.boundsInSeconds();
     long[] counts = new long[bounds.length];
     double sum = 0;
-    for (LoopMeters meters : loops) {
+    for (T meters : owners) {
       histogram.apply(meters).addCounts(counts);
       sum += histogram.apply(meters).sumInSeconds();
     }

@@ -7,9 +7,11 @@ import dev.halley.broker.StreamPosition;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.AccessControl;
+import dev.halley.server.access.AskedCaller;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Life;
 import dev.halley.server.connection.StreamHandler;
+import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Connected;
 import dev.halley.server.hub.ConnectionStart;
 import dev.halley.server.hub.HubShard;
@@ -39,9 +41,10 @@ public final class EventStream extends StreamHandler
   private final ServerConfig config;
   private final ServerMetrics metrics;
   private final HubShard shard;
+  private final Admission admission;
   private final AccessControl access;
   private final SseForm form;
-  private final Caller caller;
+  private Caller caller;
   private final List<Subscription> subscriptions;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private final ConnectionStart start;
@@ -57,7 +60,7 @@ public final class EventStream extends StreamHandler
       ServerConfig config,
       ServerMetrics metrics,
       HubShard shard,
-      AccessControl access,
+      Admission admission,
       SseForm form,
       List<String> channels,
       List<Cursor> cursors,
@@ -65,7 +68,8 @@ public final class EventStream extends StreamHandler
     this.config = config;
     this.metrics = metrics;
     this.shard = shard;
-    this.access = access;
+    this.admission = admission;
+    this.access = admission.access();
     this.form = form;
     this.caller = caller;
     this.start = shard.newStart();
@@ -137,16 +141,45 @@ public final class EventStream extends StreamHandler
     Life life = access.life(caller);
     if (life == Life.OVER) {
       metrics.tokensExpired().increment();
-      finish(event("closed", V1Messages.closed()));
+      finish(event("closed", V1Messages.closed(caller)));
       return;
     }
     if (life == Life.ENDING && !warned) {
       warned = true;
-      write(event("expires", V1Messages.expires(caller)));
+      warn();
     } else if (connection().isWritable()) {
       write(":\n\n");
     }
     setTimer();
+  }
+
+  /** What the application allowed is asked for again; of all else the client is told. */
+  private void warn() {
+    if (!(caller instanceof AskedCaller asked) || !asked.endsByGrant()) {
+      write(event("expires", V1Messages.expires(caller)));
+      return;
+    }
+    admission.askAgain(
+        asked,
+        asked,
+        channels(),
+        shard.eventLoop(),
+        renewed -> {
+          if (!ended) {
+            caller = renewed;
+            warned = false;
+            setTimer();
+          }
+        },
+        cause -> {
+          if (!ended) {
+            write(event("expires", V1Messages.expires(caller)));
+          }
+        });
+  }
+
+  private List<String> channels() {
+    return subscriptions.stream().map(Subscription::channel).toList();
   }
 
   @Override
@@ -308,6 +341,9 @@ public final class EventStream extends StreamHandler
 
   private void end() {
     ended = true;
+    if (caller instanceof AskedCaller) {
+      caller = admission.leave(caller, channels());
+    }
     for (Subscription subscription : subscriptions) {
       subscription.cancel();
     }

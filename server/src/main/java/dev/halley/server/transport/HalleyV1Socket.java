@@ -6,10 +6,13 @@ import dev.halley.broker.Batch;
 import dev.halley.broker.ChannelNames;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.Gap;
+import dev.halley.broker.Payload;
 import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
 import dev.halley.server.Limit;
+import dev.halley.server.access.AskedCaller;
 import dev.halley.server.access.Caller;
+import dev.halley.server.access.Grant;
 import dev.halley.server.access.KeysPendingException;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.access.RefusedException;
@@ -29,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -95,6 +99,7 @@ public final class HalleyV1Socket extends ListenerSocket {
   @Override
   void onClosing() {
     closing = true;
+    leave();
     subscriptions.values().forEach(Subscription::cancel);
     subscriptions.clear();
   }
@@ -143,16 +148,93 @@ public final class HalleyV1Socket extends ListenerSocket {
       refuse(command, BAD_REQUEST, ChannelNames.RULE);
       return;
     }
+    if (caller() instanceof AskedCaller asked) {
+      executeInTurn(command, channel.get(), asked);
+    } else {
+      execute(command, channel.get());
+    }
+  }
+
+  private void execute(Command command, String channel) {
     switch (command.op()) {
-      case "subscribe" -> subscribe(command, channel.get());
-      case "unsubscribe" -> unsubscribe(command, channel.get());
-      case "publish" -> publish(command, channel.get());
-      case "history" -> history(command, channel.get());
+      case "subscribe" -> subscribe(command, channel);
+      case "unsubscribe" -> unsubscribe(command, channel);
+      case "publish" -> publish(command, channel);
+      case "history" -> history(command, channel);
       default ->
           refuse(
               command,
               BAD_REQUEST,
               "The ops are subscribe, unsubscribe, publish, history and refresh");
+    }
+  }
+
+  /** Behind what came before it on the channel, and asked about where the rules say so. */
+  private void executeInTurn(Command command, String channel, AskedCaller asked) {
+    boolean hasRoom =
+        switch (command.op()) {
+          case "subscribe" ->
+              !asked.asksToSubscribe(channel)
+                  ? wait(command, channel)
+                  : !hasRoomFor(command, channel)
+                      || takeTurn(
+                          channel,
+                          0,
+                          () -> server().admission().subscribe(asked, channel),
+                          grant -> subscribe(command, channel, grant),
+                          refusal -> refuse(command, refusal));
+          case "history" ->
+              !asked.asksToSubscribe(channel)
+                  ? wait(command, channel)
+                  : takeTurn(
+                      channel,
+                      0,
+                      () -> server().admission().subscribe(asked, channel),
+                      grant -> readHistory(command, channel),
+                      refusal -> refuse(command, refusal));
+          case "publish" ->
+              !asked.asksToPublish(channel)
+                  ? wait(command, channel)
+                  : !isWhole(command, channel)
+                      || takeTurn(
+                          channel,
+                          command.payload().orElseThrow().size(),
+                          () ->
+                              server()
+                                  .admission()
+                                  .publish(asked, channel, command.payload().orElseThrow()),
+                          grant -> publishNow(command, channel),
+                          refusal -> refuse(command, refusal));
+          default -> wait(command, channel);
+        };
+    if (!hasRoom) {
+      refuse(command, UNAVAILABLE, "Too many commands wait for the application");
+    }
+  }
+
+  /** Nobody is asked about it, but it isn't done before what is. */
+  private boolean wait(Command command, String channel) {
+    if (!isWaiting(channel)) {
+      execute(command, channel);
+      return true;
+    }
+    return takeTurn(
+        channel,
+        command.payload().map(Payload::size).orElse(0),
+        () -> CompletableFuture.completedFuture(Grant.NOTHING),
+        grant -> execute(command, channel),
+        refusal -> refuse(command, refusal));
+  }
+
+  private void subscribe(Command command, String channel, Grant grant) {
+    if (caller() instanceof AskedCaller asked) {
+      try {
+        become(asked.subscribed(channel, grant, server().admission().now()));
+      } catch (RefusedException e) {
+        refuse(command, e.refusal());
+        return;
+      }
+      subscribe(command, channel);
     }
   }
 
@@ -163,6 +245,16 @@ public final class HalleyV1Socket extends ListenerSocket {
     }
     if (command.token().isEmpty()) {
       refuse(command, BAD_REQUEST, "A refresh has a \"token\"");
+      return;
+    }
+    if (caller() instanceof AskedCaller asked && server().config().tokens().isEmpty()) {
+      askAgain(
+          asked.withToken(command.token().get()),
+          renewed -> {
+            renew(renewed);
+            answer(command, V1Messages.expiresProperty(renewed));
+          },
+          cause -> refuse(command, refusalOf(cause)));
       return;
     }
     Caller renewed;
@@ -197,17 +289,26 @@ public final class HalleyV1Socket extends ListenerSocket {
     say(V1Messages.expires(caller()));
   }
 
-  private void subscribe(Command command, String channel) {
+  /** Refuses a subscription that there is no room for; says whether there is. */
+  private boolean hasRoomFor(Command command, String channel) {
     int most = server().config().limits().channelsPerConnection();
+    if (subscriptions.containsKey(channel)) {
+      refuse(command, BAD_REQUEST, "This connection is subscribed to that channel");
+      return false;
+    }
+    if (subscriptions.size() >= most) {
+      server().metrics().exceed(Limit.CHANNELS_PER_CONNECTION);
+      refuse(command, BAD_REQUEST, "A connection subscribes to at most " + most + " channels");
+      return false;
+    }
+    return true;
+  }
+
+  private void subscribe(Command command, String channel) {
     Optional<Refusal> refusal = caller().subscribeRefusal(channel);
     if (refusal.isPresent()) {
       refuse(command, refusal.get());
-    } else if (subscriptions.containsKey(channel)) {
-      refuse(command, BAD_REQUEST, "This connection is subscribed to that channel");
-    } else if (subscriptions.size() >= most) {
-      server().metrics().exceed(Limit.CHANNELS_PER_CONNECTION);
-      refuse(command, BAD_REQUEST, "A connection subscribes to at most " + most + " channels");
-    } else {
+    } else if (hasRoomFor(command, channel)) {
       StreamStart.resolve(
           server().hub(),
           server().shard(),
@@ -243,14 +344,24 @@ public final class HalleyV1Socket extends ListenerSocket {
     }
     answer(command, "\"position\":\"" + subscription.position() + "\"");
     subscription.cancel();
+    if (caller() instanceof AskedCaller asked) {
+      become(asked.unsubscribed(channel));
+    }
   }
 
   private void publish(Command command, String channel) {
-    int most = server().hub().policies().rules(channel).payload();
     Optional<Refusal> refusal = caller().publishRefusal(channel);
     if (refusal.isPresent()) {
       refuse(command, refusal.get());
-    } else if (command.payload().isEmpty()) {
+    } else if (isWhole(command, channel)) {
+      publishNow(command, channel);
+    }
+  }
+
+  /** Refuses what is no publication, whoever sends it; says whether it is one. */
+  private boolean isWhole(Command command, String channel) {
+    int most = server().hub().policies().rules(channel).payload();
+    if (command.payload().isEmpty()) {
       refuse(command, BAD_REQUEST, "A publication has \"data\" or \"base64\"");
     } else if (command.payload().get().size() > most) {
       server().metrics().exceed(Limit.PAYLOAD);
@@ -261,18 +372,23 @@ public final class HalleyV1Socket extends ListenerSocket {
           BAD_REQUEST,
           "An idempotencyKey has 1 to " + MAX_IDEMPOTENCY_KEY + " characters");
     } else {
-      Optional<RateExceeded> exceeded = takeRate(channel);
-      if (exceeded.isPresent()) {
-        refuse(command, TOO_MANY, exceeded.get().rule());
-        return;
-      }
-      publish(
-          channel,
-          command.payload().get(),
-          command.idempotencyKey(),
-          position -> answer(command, "\"position\":\"" + position + "\""),
-          cause -> refuse(command, UNAVAILABLE, reason(cause)));
+      return true;
     }
+    return false;
+  }
+
+  private void publishNow(Command command, String channel) {
+    Optional<RateExceeded> exceeded = takeRate(channel);
+    if (exceeded.isPresent()) {
+      refuse(command, TOO_MANY, exceeded.get().rule());
+      return;
+    }
+    publish(
+        channel,
+        command.payload().orElseThrow(),
+        command.idempotencyKey(),
+        position -> answer(command, "\"position\":\"" + position + "\""),
+        cause -> refuse(command, UNAVAILABLE, reason(cause)));
   }
 
   private static boolean isNoKey(String key) {
@@ -285,6 +401,10 @@ public final class HalleyV1Socket extends ListenerSocket {
       refuse(command, refusal.get());
       return;
     }
+    readHistory(command, channel);
+  }
+
+  private void readHistory(Command command, String channel) {
     int most = server().config().limits().pollPublications();
     int limit = Math.min(command.limit().orElse(most), most);
     server()

@@ -3,9 +3,12 @@ package dev.halley.server.transport;
 import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
+import dev.halley.server.access.AskedCaller;
 import dev.halley.server.access.Caller;
+import dev.halley.server.access.Grant;
 import dev.halley.server.access.Life;
 import dev.halley.server.access.Refusal;
+import dev.halley.server.access.RefusedException;
 import dev.halley.server.hub.Outlet;
 import dev.halley.server.hub.PublishRates;
 import dev.halley.server.hub.RateExceeded;
@@ -16,9 +19,11 @@ import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.MessageLimits;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A WebSocket that listens to channels and may publish. */
@@ -32,6 +37,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   private Caller caller;
   private boolean warned;
   private PublishRates.@Nullable Share share;
+  private @Nullable Turns turns;
   private int unconfirmed;
 
   ListenerSocket(
@@ -68,12 +74,131 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
     Life life = server().access().life(caller);
     if (life == Life.OVER) {
       server().metrics().tokensExpired().increment();
-      closeWith(HalleyCloseCode.UNAUTHORIZED, Refusal.expired().rule());
+      closeWith(HalleyCloseCode.UNAUTHORIZED, caller.expired().rule());
     } else if (life == Life.ENDING && !warned) {
       warned = true;
-      onExpiring();
+      warn();
     }
     return life != Life.OVER;
+  }
+
+  /** What the application allowed is asked for again; of all else the client is told. */
+  private void warn() {
+    if (!(caller instanceof AskedCaller asked) || !asked.endsByGrant()) {
+      onExpiring();
+      return;
+    }
+    askAgain(
+        asked,
+        renewed -> {
+          if (caller == asked) {
+            renew(renewed);
+          } else {
+            warn(); // something was granted meanwhile
+          }
+        },
+        cause -> onExpiring());
+  }
+
+  /** Asks about all that this connection does; one of the two is called if it is still there. */
+  final void askAgain(
+      AskedCaller asked, Consumer<AskedCaller> renewed, Consumer<Throwable> refused) {
+    server()
+        .admission()
+        .askAgain(
+            asked,
+            caller,
+            channels(),
+            server().shard().eventLoop(),
+            granted -> {
+              if (protocol().canSend()) {
+                renewed.accept(granted);
+              }
+            },
+            cause -> {
+              if (protocol().canSend()) {
+                refused.accept(cause);
+              }
+            });
+  }
+
+  private List<String> channels() {
+    return subscriptions().stream().map(Subscription::channel).toList();
+  }
+
+  /** The same caller, of whom more or less is granted. */
+  final void become(AskedCaller other) {
+    caller = other;
+    tickAnew();
+  }
+
+  /** This connection has ended, or begins to; called before it lets go of its subscriptions. */
+  final void leave() {
+    if (caller instanceof AskedCaller) {
+      caller = server().admission().leave(caller, channels());
+    }
+    if (turns != null) {
+      turns.clear();
+    }
+  }
+
+  /** Whether something on this channel waits for the application. */
+  final boolean isWaiting(String channel) {
+    return turns != null && turns.isWaiting(channel);
+  }
+
+  /**
+   * Does something when a question is answered and all is done that came before it on the channel.
+   * One of the consumers is called, on the event loop, unless the connection ends before.
+   *
+   * @param size bytes that wait with it
+   * @param question is asked now
+   * @return whether there was room for it
+   */
+  final boolean takeTurn(
+      String channel,
+      int size,
+      Supplier<CompletionStage<Grant>> question,
+      Consumer<Grant> granted,
+      Consumer<Refusal> refused) {
+    Turns mine = turns;
+    if (mine == null) {
+      mine = new Turns(server().config().limits().requestBody());
+      turns = mine;
+    }
+    if (mine.isFull(size)) {
+      return false;
+    }
+    Turns.Turn turn = mine.join(channel, size);
+    if (mine.isCrowded()) {
+      connection().setReading(false);
+    }
+    server()
+        .hub()
+        .onLoop(
+            server().shard().eventLoop(),
+            question.get(),
+            grant -> settle(channel, turn, () -> granted.accept(grant)),
+            cause -> settle(channel, turn, () -> refused.accept(refusalOf(cause))));
+    return true;
+  }
+
+  private void settle(String channel, Turns.Turn turn, Runnable action) {
+    Turns mine = turns;
+    if (mine == null || !protocol().canSend()) {
+      return;
+    }
+    boolean wasCrowded = mine.isCrowded();
+    mine.settle(channel, turn, action);
+    if (wasCrowded && !mine.isCrowded() && protocol().canSend() && connection().isWritable()) {
+      connection().setReading(true);
+    }
+  }
+
+  static Refusal refusalOf(Throwable cause) {
+    return cause instanceof RefusedException refused
+        ? refused.refusal()
+        : Refusal.unavailable("The application can't be asked now");
   }
 
   @Override

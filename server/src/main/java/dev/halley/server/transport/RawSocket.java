@@ -4,6 +4,7 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.Gap;
 import dev.halley.broker.Payload;
 import dev.halley.broker.Publication;
+import dev.halley.server.access.AskedCaller;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.RateExceeded;
@@ -71,6 +72,7 @@ public final class RawSocket extends ListenerSocket {
 
   @Override
   void onClosing() {
+    leave();
     for (int i = 0; i < subscriptions.size(); i++) {
       subscriptions.get(i).cancel();
     }
@@ -93,23 +95,51 @@ public final class RawSocket extends ListenerSocket {
       return;
     }
     String channel = subscriptions.get(0).channel();
-    Optional<Refusal> refusal = caller().publishRefusal(channel);
-    if (refusal.isPresent()) {
-      int status = refusal.get().status();
-      closeWith(
-          status == Refusal.FORBIDDEN ? HalleyCloseCode.FORBIDDEN : HalleyCloseCode.UNAUTHORIZED,
-          refusal.get().rule());
+    Payload.Type type = text ? Payload.Type.TEXT : Payload.Type.BINARY;
+    if (caller() instanceof AskedCaller asked && asked.asksToPublish(channel)) {
+      askToPublish(asked, channel, Payload.wrap(type, copyOfPayload()));
       return;
     }
+    Optional<Refusal> refusal = caller().publishRefusal(channel);
+    if (refusal.isPresent()) {
+      closeWith(refusal.get());
+      return;
+    }
+    publish(channel, Payload.wrap(type, copyOfPayload()));
+  }
+
+  private void askToPublish(AskedCaller asked, String channel, Payload payload) {
+    boolean hasRoom =
+        takeTurn(
+            channel,
+            payload.size(),
+            () -> server().admission().publish(asked, channel, payload),
+            allowed -> publish(channel, payload),
+            this::closeWith);
+    if (!hasRoom) {
+      closeWith(CloseCode.TRY_AGAIN_LATER, "Too much waits for the application");
+    }
+  }
+
+  private void closeWith(Refusal refusal) {
+    int code =
+        switch (refusal.status()) {
+          case Refusal.FORBIDDEN -> HalleyCloseCode.FORBIDDEN;
+          case Refusal.UNAVAILABLE -> CloseCode.TRY_AGAIN_LATER;
+          default -> HalleyCloseCode.UNAUTHORIZED;
+        };
+    closeWith(code, refusal.rule());
+  }
+
+  private void publish(String channel, Payload payload) {
     Optional<RateExceeded> exceeded = takeRate(channel);
     if (exceeded.isPresent()) {
       // There is no answer to a message, and to drop it would be to lose it in silence.
       closeWith(CloseCode.POLICY_VIOLATION, exceeded.get().rule());
     } else {
-      Payload.Type type = text ? Payload.Type.TEXT : Payload.Type.BINARY;
       publish(
           channel,
-          Payload.wrap(type, copyOfPayload()),
+          payload,
           Optional.empty(),
           position -> {},
           cause -> closeWith(CloseCode.TRY_AGAIN_LATER, reason(cause)));

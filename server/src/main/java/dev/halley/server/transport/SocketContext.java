@@ -3,6 +3,7 @@ package dev.halley.server.transport;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.AccessControl;
+import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.MessageLimits;
@@ -13,6 +14,7 @@ public record SocketContext(
     Hub hub,
     ServerMetrics metrics,
     AccessControl access,
+    Admission admission,
     HubShard shard,
     Deflation deflation,
     MessageLimits messageLimits,

@@ -2,7 +2,6 @@ package dev.halley.server.transport;
 
 import dev.halley.broker.Gap;
 import dev.halley.server.access.Caller;
-import dev.halley.server.access.Refusal;
 import dev.halley.server.hub.Subscription;
 import java.time.Instant;
 
@@ -25,15 +24,16 @@ final class V1Messages {
   }
 
   static String expiresProperty(Caller caller) {
-    return "\"expires\":" + caller.expiry().map(Instant::toEpochMilli).orElseThrow();
+    return "\"expires\":"
+        + caller.expiry().map(Instant::toEpochMilli).map(String::valueOf).orElse("null");
   }
 
-  /** The stream ends because the caller's token has. */
-  static String closed() {
+  /** The stream ends because the caller isn't what it was any more. */
+  static String closed(Caller caller) {
     return "{\"closed\":{\"code\":"
         + HalleyCloseCode.UNAUTHORIZED
         + ",\"reason\":\""
-        + Refusal.expired().rule()
+        + caller.expired().rule()
         + "\"}}";
   }
 
