@@ -69,7 +69,10 @@ final class Configuration {
           HookSettings.read(this),
           timing(),
           limits(),
-          new Rates(get(Settings.REQUESTS_PER_ADDRESS)),
+          new Rates(
+              get(Settings.REQUESTS_PER_ADDRESS),
+              get(Settings.PUBLICATIONS_PER_ADDRESS),
+              get(Settings.PUBLICATIONS_PER_USER)),
           new ServerConfig.Compression(
               get(Settings.COMPRESSION_LEVEL), get(Settings.COMPRESSION_THRESHOLD)),
           get(Settings.OVERFLOW),
@@ -140,6 +143,7 @@ final class Configuration {
     return new ServerConfig.Limits(
         get(Settings.CONNECTIONS),
         get(Settings.CONNECTIONS_PER_ADDRESS),
+        get(Settings.CONNECTIONS_PER_USER),
         get(Settings.REQUEST_HEAD),
         get(Settings.PAYLOAD),
         get(Settings.REQUEST_BODY),

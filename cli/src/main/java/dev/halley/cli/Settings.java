@@ -271,6 +271,12 @@ final class Settings {
           COUNTS,
           "1_000",
           "The same from one address, or one /64 network of IPv6; loopback is exempt");
+  static final Setting<Integer> CONNECTIONS_PER_USER =
+      add(
+          "limits.connections-per-user",
+          COUNTS,
+          "1_000",
+          "Streams and polls of one user at the same time, by the sub of his tokens");
   static final Setting<Integer> REQUEST_HEAD =
       add("limits.request-head", SIZES, "16KiB", "Request line and header fields, each");
   static final Setting<Integer> PAYLOAD = add("limits.payload", SIZES, "1MiB", "One publication");
@@ -309,6 +315,19 @@ final class Settings {
           OPTIONAL_RATE,
           "",
           "Requests of one address, or one /64 network of IPv6, such as 50/s; more are answered with 429; loopback is exempt");
+
+  static final Setting<Optional<Rate>> PUBLICATIONS_PER_ADDRESS =
+      add(
+          "rates.publications-per-address",
+          OPTIONAL_RATE,
+          "",
+          "Publications of one address, by requests and WebSockets together; loopback and whoever has the API key are exempt");
+  static final Setting<Optional<Rate>> PUBLICATIONS_PER_USER =
+      add(
+          "rates.publications-per-user",
+          OPTIONAL_RATE,
+          "",
+          "The same of one user, by the sub of his tokens, from wherever they come");
 
   static final Setting<Integer> HISTORY_PUBLICATIONS =
       add("history.publications", COUNTS, "1_000", "Publications kept of one channel");

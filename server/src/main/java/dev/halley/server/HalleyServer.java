@@ -6,6 +6,7 @@ import dev.halley.server.app.Application;
 import dev.halley.server.hook.Admission;
 import dev.halley.server.http.HttpFront;
 import dev.halley.server.hub.Hub;
+import dev.halley.server.hub.PublishRates;
 import dev.halley.server.tls.Certificates;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -87,7 +88,13 @@ public final class HalleyServer implements AutoCloseable {
     Optional<Certificates> certificates = certificates(config, metrics);
     Transport transport = Transport.of(config.network().io());
     EventLoopGroup loops = transport.newLoops(config.network().threads());
-    Hub hub = new Hub(broker, ChannelPolicies.of(config), PooledByteBufAllocator.DEFAULT, loops);
+    Hub hub =
+        new Hub(
+            broker,
+            ChannelPolicies.of(config),
+            PublishRates.of(config),
+            PooledByteBufAllocator.DEFAULT,
+            loops);
     AccessControl access = new AccessControl(config, metrics, clock);
     Admission admission = new Admission(config, access, clock);
     HttpFront front = new HttpFront(config, hub, metrics, application, admission, certificates);

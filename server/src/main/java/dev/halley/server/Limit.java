@@ -9,6 +9,8 @@ public enum Limit {
   CONNECTIONS("limits.connections"),
   /** Of them, those of one address. */
   CONNECTIONS_PER_ADDRESS("limits.connections-per-address"),
+  /** Streams of one user, and requests of his that are under way. */
+  CONNECTIONS_PER_USER("limits.connections-per-user"),
   /** Request line and header fields. */
   REQUEST_HEAD("limits.request-head"),
   /** One publication, or one message of an application's WebSocket. */
@@ -29,6 +31,10 @@ public enum Limit {
   PIPELINED_REQUESTS("limits.pipelined-requests"),
   /** Requests of one address. */
   REQUESTS_PER_ADDRESS("rates.requests-per-address"),
+  /** Publications of one address. */
+  PUBLICATIONS_PER_ADDRESS("rates.publications-per-address"),
+  /** Publications of one user. */
+  PUBLICATIONS_PER_USER("rates.publications-per-user"),
   /** Publications on one channel, as its policy has it. */
   RATE_PER_CHANNEL("rate.per-channel"),
   /** Publications of one WebSocket, as the channel's policy has it. */

@@ -179,6 +179,8 @@ public record ServerConfig(
    * @param connectionsPerAddress from one address, or one /64 network of IPv6; those of trusted
    *     proxies count for whom they speak; loopback addresses, where a proxy of this machine comes
    *     from, are exempt
+   * @param connectionsPerUser streams and requests under way of one token's subject, from wherever
+   *     they are
    * @param requestHead request line and header fields, each
    * @param payload one publication
    * @param requestBody one publishing request, so the bound of a batch
@@ -194,6 +196,7 @@ public record ServerConfig(
   public record Limits(
       int connections,
       int connectionsPerAddress,
+      int connectionsPerUser,
       int requestHead,
       int payload,
       int requestBody,
@@ -208,6 +211,7 @@ public record ServerConfig(
     public Limits {
       requirePositive(connections, "connections");
       requirePositive(connectionsPerAddress, "connections-per-address");
+      requirePositive(connectionsPerUser, "connections-per-user");
       requirePositive(requestHead, "request-head");
       requirePositive(payload, "payload");
       require(requestBody >= payload, "request-body is at least payload");
@@ -253,7 +257,7 @@ public record ServerConfig(
             Duration.ofSeconds(90),
             Duration.ofSeconds(10)),
         new Limits(
-            100_000, 1_000, 16 << 10, 1 << 20, 8 << 20, 1 << 20, 128, 1_000, 1 << 20, 50_000,
+            100_000, 1_000, 1_000, 16 << 10, 1 << 20, 8 << 20, 1 << 20, 128, 1_000, 1 << 20, 50_000,
             64 << 10, 16),
         Rates.unlimited(),
         new Compression(6, 256),

@@ -40,6 +40,7 @@ final class Configs {
             new Limits(
                 connections,
                 d.connectionsPerAddress(),
+                d.connectionsPerUser(),
                 d.requestHead(),
                 d.payload(),
                 d.requestBody(),
@@ -59,6 +60,7 @@ final class Configs {
             new Limits(
                 d.connections(),
                 d.connectionsPerAddress(),
+                d.connectionsPerUser(),
                 d.requestHead(),
                 d.payload(),
                 d.requestBody(),
@@ -80,6 +82,7 @@ final class Configs {
             new Limits(
                 d.connections(),
                 d.connectionsPerAddress(),
+                d.connectionsPerUser(),
                 d.requestHead(),
                 d.payload(),
                 d.requestBody(),

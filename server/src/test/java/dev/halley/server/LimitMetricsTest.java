@@ -29,7 +29,8 @@ class LimitMetricsTest {
             new ProxyTrust(
                 List.of(AddressRange.parse("127.0.0.0/8")), ProxyTrust.Header.X_FORWARDED_FOR))
         .withLimits(
-            new Limits(d.connections(), 1, 1_000, 10, 100, 10, 2, 2, 15, 1, d.pendingBytes(), 1));
+            new Limits(
+                d.connections(), 1, 1, 1_000, 10, 100, 10, 2, 2, 15, 1, d.pendingBytes(), 1));
   }
 
   private static ServerConfig config(Limit limit) {
@@ -37,7 +38,13 @@ class LimitMetricsTest {
     return switch (limit) {
       case CONNECTIONS -> Configs.withConnections(1);
       case REQUESTS_PER_ADDRESS ->
-          small().withRates(new Rates(Optional.of(new Rate(1, Duration.ofHours(1)))));
+          small().withRates(new Rates(Optional.of(hourly()), Optional.empty(), Optional.empty()));
+      case PUBLICATIONS_PER_ADDRESS ->
+          small().withRates(new Rates(Optional.empty(), Optional.of(hourly()), Optional.empty()));
+      case PUBLICATIONS_PER_USER ->
+          withTokens(small())
+              .withRates(new Rates(Optional.empty(), Optional.empty(), Optional.of(hourly())));
+      case CONNECTIONS_PER_USER -> withTokens(small());
       case RATE_PER_CHANNEL -> withRates(Optional.empty(), Optional.of(hourly()));
       case RATE_PER_CONNECTION -> withRates(Optional.of(hourly()), Optional.empty());
       case HANDSHAKE_TIMEOUT -> Configs.withHandshake(small(), SHORT);
@@ -59,6 +66,10 @@ class LimitMetricsTest {
 
   private static ServerConfig timing(Timing timing) {
     return small().withTiming(timing);
+  }
+
+  private static ServerConfig withTokens(ServerConfig config) {
+    return config.withTokens(TokenConfig.of(new TokenConfig.Keys.Secret(TestTokens.SECRET)));
   }
 
   private static Rate hourly() {
@@ -106,6 +117,24 @@ class LimitMetricsTest {
           assertThat(one.head().status()).isEqualTo(101);
           assertThat(HttpSocket.get(server, "/channels/a", from).status()).isEqualTo(503);
         }
+      }
+      case CONNECTIONS_PER_USER -> {
+        String ann = "Authorization: Bearer " + TestTokens.good() + "\r\n";
+        try (WebSocketClient one =
+            WebSocketClient.open(server, "/channels/room.1", List.of(), ann)) {
+          assertThat(one.head().status()).isEqualTo(101);
+          assertThat(HttpSocket.get(server, "/channels/room.1", ann).status()).isEqualTo(503);
+        }
+      }
+      case PUBLICATIONS_PER_ADDRESS -> {
+        String from = TEXT + "X-Forwarded-For: 192.0.2.1\r\n";
+        assertThat(HttpSocket.post(server, "/channels/a", from, "1").status()).isEqualTo(201);
+        assertThat(HttpSocket.post(server, "/channels/b", from, "2").status()).isEqualTo(429);
+      }
+      case PUBLICATIONS_PER_USER -> {
+        String ann = TEXT + "Authorization: Bearer " + TestTokens.good() + "\r\n";
+        assertThat(HttpSocket.post(server, "/channels/room.42", ann, "1").status()).isEqualTo(201);
+        assertThat(HttpSocket.post(server, "/channels/room.42", ann, "2").status()).isEqualTo(429);
       }
       case REQUEST_HEAD ->
           assertThat(

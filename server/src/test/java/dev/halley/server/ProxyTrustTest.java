@@ -46,6 +46,7 @@ class ProxyTrustTest {
         new Limits(
             d.connections(),
             2,
+            d.connectionsPerUser(),
             d.requestHead(),
             d.payload(),
             d.requestBody(),
@@ -255,7 +256,11 @@ class ProxyTrustTest {
   void anAddressHasARateOfRequests() throws Exception {
     ServerConfig config =
         trusting(ProxyTrust.Header.X_FORWARDED_FOR)
-            .withRates(new Rates(Optional.of(new Rate(2, Duration.ofHours(1)))));
+            .withRates(
+                new Rates(
+                    Optional.of(new Rate(2, Duration.ofHours(1))),
+                    Optional.empty(),
+                    Optional.empty()));
     String field = "X-Forwarded-For: 192.0.2.7\r\n";
     try (TestServer server = TestServer.start(config)) {
       assertThat(statusOf(server, field)).isEqualTo(200);

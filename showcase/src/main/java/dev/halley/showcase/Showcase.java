@@ -83,6 +83,7 @@ public final class Showcase implements AutoCloseable {
         new ServerConfig.Limits(
             2_000,
             usual.connectionsPerAddress(),
+            usual.connectionsPerUser(),
             usual.requestHead(),
             256 << 10,
             1 << 20,

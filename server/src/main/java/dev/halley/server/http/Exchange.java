@@ -121,9 +121,9 @@ public final class Exchange {
     return client.address();
   }
 
-  /** From here on it is counted for who sent it. */
+  /** From here on it is counted for who sent it, and for all that it was counted for before. */
   void begin(Visit begun) {
-    visit = begun;
+    visit = visit == null ? begun : visit.and(begun.end());
   }
 
   /** Where the connection's buffers come from. */

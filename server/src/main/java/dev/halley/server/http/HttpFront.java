@@ -87,7 +87,8 @@ public final class HttpFront extends ChannelInitializer<Channel> {
             config.limits().pendingBytes(),
             address -> leave(address.getAddress()));
     this.clients = new Clients(config.proxyTrust());
-    this.perAddress = new AddressCounts(clients, config.limits().connectionsPerAddress());
+    this.perAddress =
+        new AddressCounts(config.proxyTrust(), config.limits().connectionsPerAddress());
     this.router =
         new HttpRouter(config, hub, metrics, application, admission, streams, clients, perAddress);
     this.decoderConfig =

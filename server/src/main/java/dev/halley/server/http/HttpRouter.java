@@ -66,7 +66,7 @@ final class HttpRouter {
     this.hub = hub;
     this.clients = clients;
     this.perAddress = perAddress;
-    this.rates = new AddressRates(config.rates().requestsPerAddress(), perAddress);
+    this.rates = new AddressRates(config.rates().requestsPerAddress(), config.proxyTrust());
     this.origins = new OriginRules(config.access());
     this.access = admission.access();
     this.credentials = new CredentialFields(config, origins);

@@ -27,6 +27,7 @@ final class ListenHandler {
   private final ServerMetrics metrics;
   private final WebSocketUpgrade upgrade;
   private final PollHandler polls;
+  private final UserCounts users;
   private final Admission admission;
   private final Gate gate;
 
@@ -43,6 +44,7 @@ final class ListenHandler {
     this.upgrade = upgrade;
     this.admission = admission;
     this.gate = gate;
+    this.users = new UserCounts(config, metrics);
     this.polls = new PollHandler(config, hub, metrics, admission.access());
   }
 
@@ -93,6 +95,7 @@ final class ListenHandler {
         throw HttpError.of(refusal.get());
       }
     }
+    users.begin(exchange, caller);
     if (exchange.wantsWebSocket()) {
       upgrade.listen(exchange, request, caller);
       return;

@@ -12,6 +12,8 @@ import dev.halley.server.access.Caller;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
+import dev.halley.server.hub.PublishRates;
+import dev.halley.server.hub.Publisher;
 import dev.halley.server.hub.RateExceeded;
 import dev.halley.server.meter.PublicationEvent;
 import dev.halley.server.wire.JsonInput;
@@ -106,7 +108,7 @@ final class PublishHandler {
       Exchange exchange, Caller caller, List<Entry> entries, boolean asArray) {
     Optional<String> key = idempotencyKey(exchange);
     if (!(caller instanceof AskedCaller asked)) {
-      publishAll(exchange, entries, key, asArray);
+      publishAll(exchange, caller, entries, key, asArray);
       return;
     }
     List<Entry> questions =
@@ -124,14 +126,18 @@ final class PublishHandler {
         CompletableFuture.allOf(answers),
         allowed -> {
           if (!exchange.isAnswered()) {
-            publishAll(exchange, entries, key, asArray);
+            publishAll(exchange, caller, entries, key, asArray);
           }
         });
   }
 
   private void publishAll(
-      Exchange exchange, List<Entry> entries, Optional<String> key, boolean asArray) {
-    requireRate(entries);
+      Exchange exchange,
+      Caller caller,
+      List<Entry> entries,
+      Optional<String> key,
+      boolean asArray) {
+    requireRate(exchange, caller, entries);
     List<CompletableFuture<StreamPosition>> published = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
@@ -217,13 +223,16 @@ final class PublishHandler {
     }
   }
 
-  private void requireRate(List<Entry> entries) {
-    if (!hub.publishRates().any()) {
+  private void requireRate(Exchange exchange, Caller caller, List<Entry> entries) {
+    PublishRates rates = hub.publishRates();
+    if (!rates.any()) {
       return;
     }
+    Publisher publisher =
+        rates.publisher(exchange.remoteAddress().getAddress(), caller.subject(), caller.hasKey());
     Map<String, Integer> counts = new HashMap<>();
     entries.forEach(entry -> counts.merge(entry.channel(), 1, Integer::sum));
-    Optional<RateExceeded> exceeded = hub.publishRates().take(counts);
+    Optional<RateExceeded> exceeded = rates.take(publisher, counts);
     if (exceeded.isPresent()) {
       metrics.ratesExceeded().increment();
       throw HttpError.of(exceeded.get());

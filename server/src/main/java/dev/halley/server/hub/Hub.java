@@ -33,11 +33,12 @@ public final class Hub {
   public Hub(
       Broker broker,
       ChannelPolicies policies,
+      PublishRates publishRates,
       ByteBufAllocator allocator,
       EventExecutorGroup loops) {
     this.broker = broker;
     this.policies = policies;
-    this.publishRates = new PublishRates(policies, System::nanoTime);
+    this.publishRates = publishRates;
     this.allocator = allocator;
     for (EventExecutor loop : loops) {
       EventLoop eventLoop = (EventLoop) loop;

@@ -213,7 +213,8 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
       return Optional.empty();
     }
     if (share == null) {
-      share = rates.newShare();
+      share =
+          rates.newShare(rates.publisher(client().getAddress(), caller.subject(), caller.hasKey()));
     }
     Optional<RateExceeded> exceeded = share.take(channel);
     if (exceeded.isPresent()) {

@@ -23,11 +23,10 @@ class AddressRatesTest {
   }
 
   private AddressRates rates(Optional<Rate> rate, int most) {
-    Clients clients =
-        new Clients(
-            new ProxyTrust(
-                List.of(AddressRange.parse("10.0.0.0/8")), ProxyTrust.Header.X_FORWARDED_FOR));
-    return new AddressRates(rate, new AddressCounts(clients, 1), () -> now, most);
+    ProxyTrust trust =
+        new ProxyTrust(
+            List.of(AddressRange.parse("10.0.0.0/8")), ProxyTrust.Header.X_FORWARDED_FOR);
+    return new AddressRates(rate, trust, () -> now, most);
   }
 
   @Test

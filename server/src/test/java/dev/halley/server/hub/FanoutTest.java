@@ -35,7 +35,12 @@ class FanoutTest {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
   private final Hub hub =
-      new Hub(broker, ChannelPolicies.of(ServerConfig.defaults()), ByteBufAllocator.DEFAULT, loops);
+      new Hub(
+          broker,
+          ChannelPolicies.of(ServerConfig.defaults()),
+          PublishRates.of(ServerConfig.defaults()),
+          ByteBufAllocator.DEFAULT,
+          loops);
   private final EventLoop loop = loops.next();
   private final CountingForm form = new CountingForm();
   private final List<CountingSubscriber> subscribers = new ArrayList<>();
