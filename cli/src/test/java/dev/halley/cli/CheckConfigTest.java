@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +87,48 @@ class CheckConfigTest {
                 + " overflow gap",
             "listening needs a token, publishing needs a token, where no policy says otherwise",
             "WARNING: a policy lets anybody who can reach this port publish on open.*.");
+  }
+
+  @Test
+  void webHooksAreExplained() {
+    CommandRun run =
+        CommandRun.of(
+            Map.of("HALLEY_HOOKS_SECRET", SECRET),
+            "",
+            "check-config",
+            "--hooks-url",
+            "http://127.0.0.1:3000/halley",
+            "--hooks-events",
+            "publish,subscribe");
+    assertThat(run.exitCode()).isZero();
+    assertThat(setting(run, "hooks.secret"))
+        .isEqualTo("hooks.secret|(not shown)|HALLEY_HOOKS_SECRET");
+    assertThat(setting(run, "hooks.events"))
+        .isEqualTo("hooks.events|publish,subscribe|--hooks-events");
+    assertThat(String.join("\n", run.out()))
+        .contains("listening needs the application's yes, publishing needs the application's yes")
+        .doesNotContain(SECRET)
+        .doesNotContain("WARNING");
+
+    CommandRun plain =
+        CommandRun.of(
+            "check-config", "--hooks-url", "http://app:3000/", "--hooks-plain-http", "true");
+    assertThat(plain.out())
+        .anyMatch(line -> line.startsWith("WARNING: hooks.url is http of another machine"))
+        .anyMatch(line -> line.startsWith("WARNING: hooks.secret isn't set"));
+
+    for (String[] wrong :
+        new String[][] {
+          {"--hooks-url", "http://app:3000/"},
+          {"--hooks-secret", SECRET},
+          {"--hooks-url", "http://127.0.0.1/", "--hooks-events", "speak"},
+          {"--hooks-url", "http://127.0.0.1/", "--hooks-timeout", "30s"},
+        }) {
+      List<String> arguments = new ArrayList<>(List.of("check-config"));
+      arguments.addAll(List.of(wrong));
+      assertThat(CommandRun.of(arguments.toArray(new String[0])).exitCode())
+          .isEqualTo(CommandException.USAGE);
+    }
   }
 
   @Test

@@ -10,11 +10,13 @@ import dev.halley.server.HooksConfig.Event;
 import dev.halley.server.HttpSocket.Answer;
 import dev.halley.server.WebSocketClient.Message;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
@@ -423,7 +425,7 @@ class HooksTest {
       client.receiveText();
       client.send("{\"id\":1,\"op\":\"subscribe\",\"channel\":\"b\"}");
       client.receiveText();
-      clock.advance(java.time.Duration.ofSeconds(3));
+      clock.advance(Duration.ofSeconds(3));
     }
     Asked gone = application.next("disconnect");
     assertThat(gone.text("connection")).isEqualTo(connection);
@@ -435,10 +437,13 @@ class HooksTest {
 
   @Test
   void noticesOfTheLastConnectionsAreSentBeforeTheServerStops() throws Exception {
+    CompletableFuture<Void> closed;
     try (WebSocketClient client = v1("/channels/a", "")) {
       client.receiveText();
-      server.close();
+      closed = CompletableFuture.runAsync(server::close, TestServer.THREADS);
+      assertThat(client.receive()).isEqualTo(new Message.Closed(1001, "The server stops"));
     }
+    closed.join();
     assertThat(application.next("disconnect").text("channels")).isEqualTo("[\"a\"]");
   }
 
@@ -456,6 +461,8 @@ class HooksTest {
       http.send(HttpSocket.request(server, "GET", "/channels/a", SSE, ""));
       application.next("subscribe");
     }
+    // What is left is the scrape's own.
+    Scrape.until(server, "halley_connections{transport=\"http\"}", it -> it == 1);
     open.release(2);
     assertThat(application.next("disconnect").text("channels")).isEqualTo("[]");
   }

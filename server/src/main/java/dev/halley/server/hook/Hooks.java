@@ -45,6 +45,7 @@ final class Hooks {
   private int inFlight;
   private int followers;
   private long bytes;
+  private Instant quietUntil = Instant.EPOCH;
 
   /** A question, whoever waits for it, and those with the same one who wait for its answer. */
   private static final class Ask {
@@ -176,6 +177,9 @@ final class Hooks {
                     + config.circuit().pause().toMillis()
                     + " ms: "
                     + failure(cause).reason());
+      } else if (!circuit.isOpen() && !now.isBefore(quietUntil)) {
+        quietUntil = now.plus(config.circuit().pause());
+        change = Optional.of("gave no answer that can be used: " + failure(cause).reason());
       }
       if (circuit.isOpen()) {
         unasked.addAll(waiting);
@@ -220,13 +224,13 @@ final class Hooks {
   }
 
   private void complete(Ask ask, HookAnswer answer) {
+    ask.answer.complete(answer);
     meters.count(
         ask.question.event(), answer.refusal().isPresent() ? Outcome.REFUSED : Outcome.ALLOWED);
-    ask.answer.complete(answer);
     for (Ask follower : ask.followers) {
       if (answer.isReusable()) {
-        meters.count(follower.question.event(), Outcome.REUSED);
         follower.answer.complete(answer);
+        meters.count(follower.question.event(), Outcome.REUSED);
       } else {
         askForItself(follower);
       }
