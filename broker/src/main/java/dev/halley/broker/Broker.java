@@ -35,6 +35,11 @@ public interface Broker extends AutoCloseable {
    */
   Tail follow(String channel, Runnable onGrow);
 
+  /** Who is present where, if it keeps that. Always the same object. */
+  default Optional<Presence> presence() {
+    return Optional.empty();
+  }
+
   /** Whether it can be used now; any thread, without waiting. */
   default boolean isAvailable() {
     return true;

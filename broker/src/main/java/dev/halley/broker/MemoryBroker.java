@@ -42,6 +42,7 @@ public final class MemoryBroker implements Broker {
    * @param idempotencyWindow how long a key is remembered, 1 ms to 36,500 days
    * @param idempotencyKeys at most so many keys are remembered of each channel, at least 1; the
    *     oldest is forgotten first
+   * @param presence how many are listed
    */
   public record Config(
       HistoryLimits history,
@@ -49,7 +50,8 @@ public final class MemoryBroker implements Broker {
       long totalBytes,
       Duration idle,
       Duration idempotencyWindow,
-      int idempotencyKeys) {
+      int idempotencyKeys,
+      PresenceLimits presence) {
     /**
      * Checks all.
      *
@@ -66,7 +68,7 @@ public final class MemoryBroker implements Broker {
 
     /**
      * What suits most: {@link HistoryLimits#defaults}, 100,000 channels, 256 MiB, forgotten after
-     * 10 minutes; 1,000 keys for 5 minutes.
+     * 10 minutes; 1,000 keys for 5 minutes; {@link PresenceLimits#defaults}.
      */
     public static Config defaults() {
       return new Config(
@@ -75,32 +77,43 @@ public final class MemoryBroker implements Broker {
           256 << 20,
           Duration.ofMinutes(10),
           Duration.ofMinutes(5),
-          1_000);
+          1_000,
+          PresenceLimits.defaults());
     }
 
     /** The same with other limits for each channel's history. */
     public Config withHistory(HistoryLimits other) {
-      return new Config(other, channels, totalBytes, idle, idempotencyWindow, idempotencyKeys);
+      return new Config(
+          other, channels, totalBytes, idle, idempotencyWindow, idempotencyKeys, presence);
     }
 
     /** The same with room for another number of channels. */
     public Config withChannels(int other) {
-      return new Config(history, other, totalBytes, idle, idempotencyWindow, idempotencyKeys);
+      return new Config(
+          history, other, totalBytes, idle, idempotencyWindow, idempotencyKeys, presence);
     }
 
     /** The same with room for another number of bytes. */
     public Config withTotalBytes(long other) {
-      return new Config(history, channels, other, idle, idempotencyWindow, idempotencyKeys);
+      return new Config(
+          history, channels, other, idle, idempotencyWindow, idempotencyKeys, presence);
     }
 
     /** The same with another time after which an unused log is forgotten. */
     public Config withIdle(Duration other) {
-      return new Config(history, channels, totalBytes, other, idempotencyWindow, idempotencyKeys);
+      return new Config(
+          history, channels, totalBytes, other, idempotencyWindow, idempotencyKeys, presence);
     }
 
     /** The same with another memory for idempotency keys. */
     public Config withIdempotency(Duration window, int keys) {
-      return new Config(history, channels, totalBytes, idle, window, keys);
+      return new Config(history, channels, totalBytes, idle, window, keys, presence);
+    }
+
+    /** The same with room for other numbers of members. */
+    public Config withPresence(PresenceLimits other) {
+      return new Config(
+          history, channels, totalBytes, idle, idempotencyWindow, idempotencyKeys, other);
     }
   }
 
@@ -111,6 +124,7 @@ public final class MemoryBroker implements Broker {
   private final ByteBudget budget;
   private final LongAdder refusedChannels = new LongAdder();
   private final ConcurrentHashMap<String, ChannelLog> logs = new ConcurrentHashMap<>();
+  private final MemoryPresence presence;
 
   /** Held to add a log or to close. Taken before a log's lock, never after. */
   private final ReentrantLock creation = new ReentrantLock();
@@ -128,12 +142,13 @@ public final class MemoryBroker implements Broker {
     this.clock = clock;
     this.epochs = epochs;
     this.budget = new ByteBudget(config.totalBytes());
+    this.presence = new MemoryPresence(this, config.presence(), clock);
     this.expiredMillis = clock.millis() - EXPIRY_INTERVAL_MILLIS;
   }
 
   /**
    * An empty broker, with a thread of its own that once a second lets go of what is too old, until
-   * it is closed. So {@code age} and {@code idle} may be a second late.
+   * it is closed. So {@code age}, {@code idle} and the end of a lease may be a second late.
    */
   public static MemoryBroker start(Config config) {
     return start(config, channel -> config.history());
@@ -198,6 +213,11 @@ public final class MemoryBroker implements Broker {
   }
 
   @Override
+  public Optional<Presence> presence() {
+    return Optional.of(presence);
+  }
+
+  @Override
   public boolean isAvailable() {
     return closed.getCount() > 0;
   }
@@ -249,6 +269,11 @@ public final class MemoryBroker implements Broker {
 
   /** Lets go of what is too old. Any thread. */
   void expire() {
+    presence.expire();
+    expireLogs();
+  }
+
+  private void expireLogs() {
     expiredMillis = clock.millis();
     for (Map.Entry<String, ChannelLog> entry : logs.entrySet()) {
       if (entry.getValue().expire()) {
@@ -297,7 +322,8 @@ public final class MemoryBroker implements Broker {
       return;
     }
     if (Math.abs(clock.millis() - expiredMillis) >= EXPIRY_INTERVAL_MILLIS) {
-      expire();
+      // Not the leases: their locks come before the one that is held here.
+      expireLogs();
     }
     if (logs.size() >= config.channels()) {
       refusedChannels.increment();

@@ -62,8 +62,16 @@ class LimitsTest {
                 .withChannels(4)
                 .withTotalBytes(5)
                 .withIdle(Duration.ofHours(6))
-                .withIdempotency(Duration.ofHours(7), 8))
+                .withIdempotency(Duration.ofHours(7), 8)
+                .withPresence(new PresenceLimits(9, 10)))
         .isEqualTo(
-            new MemoryBroker.Config(history, 4, 5, Duration.ofHours(6), Duration.ofHours(7), 8));
+            new MemoryBroker.Config(
+                history,
+                4,
+                5,
+                Duration.ofHours(6),
+                Duration.ofHours(7),
+                8,
+                new PresenceLimits(9, 10)));
   }
 }
