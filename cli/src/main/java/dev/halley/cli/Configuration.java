@@ -2,10 +2,12 @@ package dev.halley.cli;
 
 import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
+import dev.halley.broker.PresenceLimits;
 import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelPolicy;
 import dev.halley.server.Drain;
 import dev.halley.server.Http2;
+import dev.halley.server.PresenceConfig;
 import dev.halley.server.ProxyTrust;
 import dev.halley.server.Rates;
 import dev.halley.server.ServerConfig;
@@ -76,6 +78,10 @@ final class Configuration {
           new ServerConfig.Compression(
               get(Settings.COMPRESSION_LEVEL), get(Settings.COMPRESSION_THRESHOLD)),
           get(Settings.OVERFLOW),
+          new PresenceConfig(
+              get(Settings.PRESENCE_EVERYWHERE),
+              get(Settings.PRESENCE_LEASE),
+              get(Settings.PRESENCE_GRACE)),
           new Drain(get(Settings.DRAIN_ANNOUNCE), get(Settings.DRAIN_RATE)),
           tls(),
           new Http2(get(Settings.HTTP2_STREAMS), get(Settings.HTTP2_CONTROL_FRAMES)),
@@ -103,7 +109,8 @@ final class Configuration {
           get(Settings.HISTORY_TOTAL_BYTES),
           get(Settings.CHANNELS_IDLE),
           get(Settings.IDEMPOTENCY_WINDOW),
-          get(Settings.IDEMPOTENCY_KEYS));
+          get(Settings.IDEMPOTENCY_KEYS),
+          new PresenceLimits(get(Settings.PRESENCE_MEMBERS), get(Settings.PRESENCE_TOTAL)));
     } catch (IllegalArgumentException e) {
       throw unfit(e);
     }

@@ -29,6 +29,7 @@ final class PolicyReader {
   private static final Key<Overflow> OVERFLOW =
       key("overflow", ValueType.oneOf(List.of(Overflow.values())));
   private static final Key<Integer> PAYLOAD = key("payload", ValueType.SIZES);
+  private static final Key<Boolean> PRESENCE = key("presence", ValueType.SWITCH);
   private static final Key<Rate> RATE_PER_CONNECTION = key("rate.per-connection", ValueType.RATES);
   private static final Key<Rate> RATE_PER_CHANNEL = key("rate.per-channel", ValueType.RATES);
 
@@ -84,7 +85,8 @@ final class PolicyReader {
               get(HISTORY_PUBLICATIONS), get(HISTORY_BYTES), get(HISTORY_AGE)),
           get(OVERFLOW),
           get(PAYLOAD),
-          new ChannelPolicy.Rates(get(RATE_PER_CONNECTION), get(RATE_PER_CHANNEL)));
+          new ChannelPolicy.Rates(get(RATE_PER_CONNECTION), get(RATE_PER_CHANNEL)),
+          get(PRESENCE));
     } catch (IllegalArgumentException e) {
       throw CommandException.usage(origin + e.getMessage());
     }

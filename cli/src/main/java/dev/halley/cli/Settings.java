@@ -350,6 +350,29 @@ final class Settings {
   static final Setting<Integer> IDEMPOTENCY_KEYS =
       add("idempotency.keys", COUNTS, "1_000", "Idempotency-Keys remembered of one channel");
 
+  static final Setting<Boolean> PRESENCE_EVERYWHERE =
+      add(
+          "presence.everywhere",
+          SWITCH,
+          "false",
+          "Every channel says who listens to it, where no policy says otherwise");
+  static final Setting<Duration> PRESENCE_LEASE =
+      add(
+          "presence.lease",
+          DURATIONS,
+          "45s",
+          "How long a user counts as present after the answer to a poll; at least 1s");
+  static final Setting<Duration> PRESENCE_GRACE =
+      add(
+          "presence.grace",
+          DURATIONS,
+          "10s",
+          "How long a user whose stream has ended still does, to come back without having left");
+  static final Setting<Integer> PRESENCE_MEMBERS =
+      add("presence.members", COUNTS, "1_000", "Users listed as present on one channel");
+  static final Setting<Integer> PRESENCE_TOTAL =
+      add("presence.total", COUNTS, "100_000", "Users listed as present on all channels together");
+
   private static final List<Setting<?>> ALL = Collections.unmodifiableList(TABLE);
 
   private Settings() {}

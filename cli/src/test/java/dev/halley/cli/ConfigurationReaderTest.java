@@ -193,6 +193,7 @@ class ConfigurationReaderTest {
                 overflow: latest
                 payload: 64KiB
                 rate: {per-connection: 10/s, per-channel: 6_000/m}
+                presence: true
               - channels: lobby
             port: 5
             """);
@@ -211,7 +212,8 @@ class ConfigurationReaderTest {
                 Optional.of(64 << 10),
                 new ChannelPolicy.Rates(
                     Optional.of(Rate.perSecond(10)),
-                    Optional.of(new Rate(6_000, Duration.ofMinutes(1))))),
+                    Optional.of(new Rate(6_000, Duration.ofMinutes(1)))),
+                Optional.of(true)),
             ChannelPolicy.of("lobby"));
     assertThat(configuration.history().apply("room.1"))
         .isEqualTo(new HistoryLimits(100, 1 << 20, Duration.ofHours(2)));

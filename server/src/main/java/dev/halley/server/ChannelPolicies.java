@@ -1,7 +1,9 @@
 package dev.halley.server;
 
 import dev.halley.broker.HistoryLimits;
+import dev.halley.broker.PresenceChannels;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -15,12 +17,14 @@ public final class ChannelPolicies {
 
   private final List<ChannelPolicy> policies;
   private final List<ChannelRules> rules;
+  private final boolean anyPresence;
 
   private ChannelPolicies(ServerConfig config) {
     List<ChannelPolicy> given = config.policies();
     boolean complete = !given.isEmpty() && given.getLast().covers(ALL);
     policies = complete ? given : Stream.concat(given.stream(), Stream.of(ALL)).toList();
     rules = policies.stream().map(policy -> ChannelRules.of(config, policy)).toList();
+    anyPresence = rules.stream().anyMatch(ChannelRules::presence);
   }
 
   /** Those of a server. */
@@ -40,6 +44,38 @@ public final class ChannelPolicies {
       index++;
     }
     return index;
+  }
+
+  /** Whether it is known of any channel who listens. */
+  public boolean hasPresence() {
+    return anyPresence;
+  }
+
+  /** Whether it is known who listens to a channel. */
+  public boolean hasPresence(String channel) {
+    return anyPresence && PresenceChannels.canHaveOne(channel) && rules(channel).presence();
+  }
+
+  /** The rule that stands against asking who listens to a channel, if one does. */
+  public Optional<String> presenceProblem(String channel) {
+    if (hasPresence(channel)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        PresenceChannels.canHaveOne(channel) || PresenceChannels.isOne(channel)
+            ? "This channel has no presence: its policy has to say so"
+            : "A channel with presence has a name of at most "
+                + PresenceChannels.LONGEST
+                + " characters");
+  }
+
+  /**
+   * The rule that stands against listening to a channel: to who comes and goes where none is known.
+   */
+  public Optional<String> listenProblem(String channel) {
+    return PresenceChannels.isOne(channel)
+        ? presenceProblem(PresenceChannels.watched(channel))
+        : Optional.empty();
   }
 
   /** What holds for each policy's channels, and last for those that no other matches. */

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  * @param overflow what happens to a stream that the log has left behind
  * @param payload the bytes of one publication
  * @param rates how often may be published
+ * @param presence whether one can ask who listens
  */
 public record ChannelPolicy(
     String pattern,
@@ -27,7 +28,8 @@ public record ChannelPolicy(
     History history,
     Optional<Overflow> overflow,
     Optional<Integer> payload,
-    Rates rates) {
+    Rates rates,
+    Optional<Boolean> presence) {
   private static final String RULE =
       "a pattern is a channel's name, or its beginning and a * at the end";
 
@@ -96,7 +98,8 @@ public record ChannelPolicy(
         History.SERVER_WIDE,
         Optional.empty(),
         Optional.empty(),
-        Rates.UNBOUNDED);
+        Rates.UNBOUNDED,
+        Optional.empty());
   }
 
   /** The same with a permission to listen. */
@@ -127,6 +130,11 @@ public record ChannelPolicy(
   /** The same with other rates. */
   public ChannelPolicy withRates(Rates other) {
     return with(copy -> copy.rates = other);
+  }
+
+  /** The same with presence, or without. */
+  public ChannelPolicy withPresence(boolean other) {
+    return with(copy -> copy.presence = Optional.of(other));
   }
 
   /** Whether it holds for the channel with this name. */
@@ -174,6 +182,7 @@ public record ChannelPolicy(
     Optional<Overflow> overflow;
     Optional<Integer> payload;
     Rates rates;
+    Optional<Boolean> presence;
 
     Copy(ChannelPolicy policy) {
       pattern = policy.pattern;
@@ -183,10 +192,12 @@ public record ChannelPolicy(
       overflow = policy.overflow;
       payload = policy.payload;
       rates = policy.rates;
+      presence = policy.presence;
     }
 
     ChannelPolicy policy() {
-      return new ChannelPolicy(pattern, subscribe, publish, history, overflow, payload, rates);
+      return new ChannelPolicy(
+          pattern, subscribe, publish, history, overflow, payload, rates, presence);
     }
   }
 }

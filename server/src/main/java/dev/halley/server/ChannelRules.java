@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param payload the bytes of one publication
  * @param perConnection how often one WebSocket may publish on channels of this policy
  * @param perChannel how often all together may publish on it
+ * @param presence whether it is known who listens; see {@link ChannelPolicies#hasPresence}
  */
 public record ChannelRules(
     String pattern,
@@ -22,7 +23,8 @@ public record ChannelRules(
     Overflow overflow,
     int payload,
     Optional<Rate> perConnection,
-    Optional<Rate> perChannel) {
+    Optional<Rate> perChannel,
+    boolean presence) {
 
   static ChannelRules of(ServerConfig config, ChannelPolicy policy) {
     return new ChannelRules(
@@ -32,7 +34,8 @@ public record ChannelRules(
         policy.overflow().orElse(config.overflow()),
         policy.payload().orElse(config.limits().payload()),
         policy.rates().perConnection(),
-        policy.rates().perChannel());
+        policy.rates().perChannel(),
+        policy.presence().orElse(config.presence().everywhere()));
   }
 
   private static Permission toSubscribe(ServerConfig config) {

@@ -72,7 +72,8 @@ public final class HalleyServer implements AutoCloseable {
    *
    * @param application answers the paths that aren't the server's own
    * @throws IOException if it can't listen, or can't use its certificate; the message says why
-   * @throws IllegalArgumentException if the configuration asks for I/O that this machine lacks
+   * @throws IllegalArgumentException if the configuration asks for I/O that this machine lacks, or
+   *     for presence that the broker doesn't keep
    */
   public static HalleyServer start(ServerConfig config, Broker broker, Application application)
       throws IOException {
@@ -84,6 +85,10 @@ public final class HalleyServer implements AutoCloseable {
       ServerConfig config, Broker broker, Application application, InstantSource clock)
       throws IOException {
     AdminMode.requireSafe(config);
+    ChannelPolicies policies = ChannelPolicies.of(config);
+    if (policies.hasPresence() && broker.presence().isEmpty()) {
+      throw new IllegalArgumentException("a policy wants presence, which this broker doesn't keep");
+    }
     ServerMetrics metrics = new ServerMetrics();
     Optional<Certificates> certificates = certificates(config, metrics);
     Transport transport = Transport.of(config.network().io());
@@ -91,7 +96,8 @@ public final class HalleyServer implements AutoCloseable {
     Hub hub =
         new Hub(
             broker,
-            ChannelPolicies.of(config),
+            policies,
+            config.presence(),
             PublishRates.of(config),
             PooledByteBufAllocator.DEFAULT,
             loops);

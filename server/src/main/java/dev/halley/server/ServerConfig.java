@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  * @param rates how often strangers may ask
  * @param compression of WebSocket messages
  * @param overflow what happens to a stream whose cursor the log has left behind
+ * @param presence how it is found out who is here
  * @param drain how it leaves its clients to others when it stops
  * @param tls whether it speaks TLS
  * @param http2 the bounds of connections of HTTP/2
@@ -39,6 +40,7 @@ public record ServerConfig(
     Rates rates,
     Compression compression,
     Overflow overflow,
+    PresenceConfig presence,
     Drain drain,
     Tls tls,
     Http2 http2,
@@ -262,6 +264,7 @@ public record ServerConfig(
         Rates.unlimited(),
         new Compression(6, 256),
         Overflow.GAP,
+        PresenceConfig.defaults(),
         Drain.defaults(),
         new Tls.Off(),
         Http2.defaults(),
@@ -320,6 +323,11 @@ public record ServerConfig(
     return with(copy -> copy.overflow = other);
   }
 
+  /** The same with other times for presence. */
+  public ServerConfig withPresence(PresenceConfig other) {
+    return with(copy -> copy.presence = other);
+  }
+
   /** The same with another way to leave. */
   public ServerConfig withDrain(Drain other) {
     return with(copy -> copy.drain = other);
@@ -368,6 +376,7 @@ public record ServerConfig(
     Rates rates;
     Compression compression;
     Overflow overflow;
+    PresenceConfig presence;
     Drain drain;
     Tls tls;
     Http2 http2;
@@ -386,6 +395,7 @@ public record ServerConfig(
       rates = config.rates;
       compression = config.compression;
       overflow = config.overflow;
+      presence = config.presence;
       drain = config.drain;
       tls = config.tls;
       http2 = config.http2;
@@ -406,6 +416,7 @@ public record ServerConfig(
           rates,
           compression,
           overflow,
+          presence,
           drain,
           tls,
           http2,

@@ -50,7 +50,8 @@ class ChannelPoliciesTest {
                 Overflow.LATEST,
                 config.limits().payload(),
                 Optional.empty(),
-                Optional.empty()));
+                Optional.empty(),
+                false));
     assertThat(policies.rules("b").overflow()).isEqualTo(Overflow.CLOSE);
     assertThat(policies.rules("c").pattern()).isEqualTo("*");
     assertThat(policies.rules("c").overflow()).isEqualTo(Overflow.LATEST);

@@ -26,6 +26,10 @@ final class PollListener implements Listener {
   private final TestServer server;
   private final List<String> channels;
   private final Optional<Integer> waitSeconds;
+
+  /** What follows the cursor in the query. */
+  private final String more;
+
   private final ArrayDeque<Item> ready = new ArrayDeque<>();
   private List<String> cursors;
   private List<String> fetched;
@@ -36,11 +40,13 @@ final class PollListener implements Listener {
     this.server = server;
     this.channels = channels;
     this.waitSeconds = waitSeconds;
-    this.cursors = List.of(since.split(",", -1));
+    String start = since.split("&", 2)[0];
+    this.more = since.substring(start.length());
+    this.cursors = List.of(start.split(",", -1));
     this.fetched = cursors;
     // The first one is never a long one: when it is answered, the place where reading begins is
     // known.
-    fetch(since, Optional.empty());
+    fetch(start, Optional.empty());
     if (ready.isEmpty()) {
       cursors = fetched;
     }
@@ -76,7 +82,8 @@ final class PollListener implements Listener {
   private void fetch(String since, Optional<Integer> wait) throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(
-                server.uri("/channels/" + String.join(",", channels) + "?limit=100&since=" + since))
+                server.uri(
+                    "/channels/" + String.join(",", channels) + "?limit=100&since=" + since + more))
             .timeout(TestServer.PATIENCE);
     wait.ifPresent(seconds -> request.header("Prefer", "wait=" + seconds));
     HttpClient.Version version =

@@ -1,5 +1,6 @@
 package dev.halley.server;
 
+import dev.halley.broker.Broker;
 import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.broker.Payload;
@@ -17,6 +18,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 
 /** A server with a memory broker on a port of the system's choice. */
 final class TestServer implements AutoCloseable {
@@ -56,11 +58,22 @@ final class TestServer implements AutoCloseable {
       MemoryBroker broker,
       InstantSource clock)
       throws IOException {
+    this(config, brokerConfig, application, broker, broker, clock);
+  }
+
+  private TestServer(
+      ServerConfig config,
+      MemoryBroker.Config brokerConfig,
+      Application application,
+      MemoryBroker broker,
+      Broker seen,
+      InstantSource clock)
+      throws IOException {
     this.config = config;
     this.brokerConfig = brokerConfig;
     this.application = application;
     this.broker = broker;
-    this.server = HalleyServer.start(config, broker, application, clock);
+    this.server = HalleyServer.start(config, seen, application, clock);
   }
 
   static TestServer start() throws IOException {
@@ -80,6 +93,23 @@ final class TestServer implements AutoCloseable {
     MemoryBroker.Config broker = MemoryBroker.Config.defaults();
     TestServer server =
         new TestServer(config, broker, Application.none(), MemoryBroker.start(broker), clock);
+    server.ownsBroker = true;
+    return server;
+  }
+
+  /** A server that sees its broker through another one. */
+  static TestServer start(
+      ServerConfig config, MemoryBroker.Config brokerConfig, UnaryOperator<Broker> seenAs)
+      throws IOException {
+    MemoryBroker broker = MemoryBroker.start(brokerConfig);
+    TestServer server =
+        new TestServer(
+            config,
+            brokerConfig,
+            Application.none(),
+            broker,
+            seenAs.apply(broker),
+            InstantSource.system());
     server.ownsBroker = true;
     return server;
   }

@@ -51,6 +51,15 @@ public final class TestTokens {
     return hs256(SECRET.getBytes(UTF_8), claims(expiry, ""));
   }
 
+  /** A good one of somebody, who may use {@code room.*}. */
+  public static String of(String user) {
+    return hs256(SECRET.getBytes(UTF_8), claims(user));
+  }
+
+  private static String claims(String user) {
+    return claims(Instant.now().plusSeconds(3_600), "").replace("\"ann\"", '"' + user + '"');
+  }
+
   /** Signed with such a secret. */
   public static String hs256(byte[] secret, String claims) {
     return make("{\"alg\":\"HS256\",\"typ\":\"JWT\"}", claims, hmac(secret));

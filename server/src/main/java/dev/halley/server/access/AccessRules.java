@@ -1,10 +1,12 @@
 package dev.halley.server.access;
 
+import dev.halley.broker.PresenceChannels;
 import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelRules;
 import dev.halley.server.Permission;
 import dev.halley.server.ServerConfig;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** What the configuration says of who may do what on a channel. */
@@ -23,9 +25,16 @@ final class AccessRules {
     return policies.all().stream().map(needed).min(Comparator.naturalOrder()).orElseThrow();
   }
 
-  /** What listening to a channel needs. */
+  /** What listening to a channel needs: for who comes and goes, what the channel itself does. */
   Permission toSubscribe(String channel) {
-    return policies.rules(channel).subscribe();
+    return policies.rules(PresenceChannels.watched(channel)).subscribe();
+  }
+
+  /** Who comes and goes is for the server alone to say. */
+  static Optional<Refusal> publishRefusal(String channel) {
+    return PresenceChannels.isOne(channel)
+        ? Optional.of(Refusal.forbidden("The server alone publishes who is present"))
+        : Optional.empty();
   }
 
   /** What publishing to a channel needs. */

@@ -36,7 +36,8 @@ record AnonymousCaller(AccessRules rules) implements Caller {
 
   @Override
   public Optional<Refusal> publishRefusal(String channel) {
-    return refusal(PUBLISHING, rules.toPublish(channel));
+    return refusal(PUBLISHING, rules.toPublish(channel))
+        .or(() -> AccessRules.publishRefusal(channel));
   }
 
   @Override

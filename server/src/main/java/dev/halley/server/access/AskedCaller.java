@@ -1,5 +1,6 @@
 package dev.halley.server.access;
 
+import dev.halley.broker.PresenceChannels;
 import dev.halley.server.Permission;
 import java.time.Instant;
 import java.util.HashSet;
@@ -92,17 +93,18 @@ public final class AskedCaller implements Caller {
    */
   public AskedCaller subscribed(String channel, Grant grant, Instant now) {
     Set<String> channels = new HashSet<>(granted.channels);
-    channels.add(channel);
+    channels.add(PresenceChannels.watched(channel));
     return with(grant, now, granted.subscribe, granted.publish, Set.copyOf(channels));
   }
 
   /** The same after it has ended to listen to a channel. */
   public AskedCaller unsubscribed(String channel) {
-    if (!granted.channels.contains(channel)) {
+    String watched = PresenceChannels.watched(channel);
+    if (!granted.channels.contains(watched)) {
       return this;
     }
     Set<String> channels = new HashSet<>(granted.channels);
-    channels.remove(channel);
+    channels.remove(watched);
     return new AskedCaller(
         rules,
         known,
@@ -147,13 +149,15 @@ public final class AskedCaller implements Caller {
   /** Whether the application has to be asked before it may listen to a channel. */
   public boolean asksToSubscribe(String channel) {
     return rules.toSubscribe(channel) == Permission.HOOK
-        && !granted.channels.contains(channel)
-        && !matches(granted.subscribe, channel);
+        && !granted.channels.contains(PresenceChannels.watched(channel))
+        && !matches(granted.subscribe, PresenceChannels.watched(channel));
   }
 
   /** Whether the application has to be asked before it may publish to a channel. */
   public boolean asksToPublish(String channel) {
-    return rules.toPublish(channel) == Permission.HOOK && !matches(granted.publish, channel);
+    return rules.toPublish(channel) == Permission.HOOK
+        && !PresenceChannels.isOne(channel)
+        && !matches(granted.publish, channel);
   }
 
   /** Whether it ends because of what the application said, so that asking it again may help. */
@@ -207,7 +211,7 @@ public final class AskedCaller implements Caller {
     if (rules.toPublish(channel) != Permission.HOOK) {
       return known.publishRefusal(channel);
     }
-    return asksToPublish(channel) ? Optional.of(NOT_ASKED) : Optional.empty();
+    return asksToPublish(channel) ? Optional.of(NOT_ASKED) : AccessRules.publishRefusal(channel);
   }
 
   @Override

@@ -3,7 +3,9 @@ package dev.halley.server.access;
 import java.time.Instant;
 import java.util.Optional;
 
-/** One of the operator's own backends: it has the API key, and may do everything. */
+/**
+ * One of the operator's own backends: it has the API key, and may do everything that anybody may.
+ */
 enum KeyCaller implements Caller {
   INSTANCE;
 
@@ -34,7 +36,7 @@ enum KeyCaller implements Caller {
 
   @Override
   public Optional<Refusal> publishRefusal(String channel) {
-    return Optional.empty();
+    return AccessRules.publishRefusal(channel);
   }
 
   @Override

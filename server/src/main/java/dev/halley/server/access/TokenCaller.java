@@ -1,5 +1,6 @@
 package dev.halley.server.access;
 
+import dev.halley.broker.PresenceChannels;
 import dev.halley.server.Permission;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +49,11 @@ record TokenCaller(AccessRules rules, TokenClaims claims, Instant warned) implem
 
   @Override
   public Optional<Refusal> subscribeRefusal(String channel) {
-    return refusal("listening", rules.toSubscribe(channel), claims.subscribe(), channel);
+    return refusal(
+        "listening",
+        rules.toSubscribe(channel),
+        claims.subscribe(),
+        PresenceChannels.watched(channel));
   }
 
   @Override
@@ -58,7 +63,8 @@ record TokenCaller(AccessRules rules, TokenClaims claims, Instant warned) implem
 
   @Override
   public Optional<Refusal> publishRefusal(String channel) {
-    return refusal("publishing", rules.toPublish(channel), claims.publish(), channel);
+    return refusal("publishing", rules.toPublish(channel), claims.publish(), channel)
+        .or(() -> AccessRules.publishRefusal(channel));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.halley.server.hook;
 
 import dev.halley.broker.Payload;
+import dev.halley.broker.PresenceChannels;
 import dev.halley.server.HooksConfig;
 import dev.halley.server.HooksConfig.Event;
 import dev.halley.server.ServerConfig;
@@ -110,7 +111,12 @@ public final class Admission implements AutoCloseable {
 
   private CompletableFuture<AskedCaller> subscribe(
       AskedCaller caller, List<String> channels, boolean fresh) {
-    List<String> asked = channels.stream().filter(caller::asksToSubscribe).toList();
+    List<String> asked =
+        channels.stream()
+            .filter(caller::asksToSubscribe)
+            .map(PresenceChannels::watched)
+            .distinct()
+            .toList();
     List<CompletableFuture<Grant>> grants = new ArrayList<>(asked.size());
     for (String channel : asked) {
       grants.add(askToSubscribe(caller, channel, fresh));
@@ -126,9 +132,9 @@ public final class Admission implements AutoCloseable {
             });
   }
 
-  /** Asks whether somebody may listen to a channel. */
+  /** Asks whether somebody may listen to a channel, be it to who comes and goes there. */
   public CompletionStage<Grant> subscribe(AskedCaller caller, String channel) {
-    return askToSubscribe(caller, channel, false);
+    return askToSubscribe(caller, PresenceChannels.watched(channel), false);
   }
 
   private CompletableFuture<Grant> askToSubscribe(

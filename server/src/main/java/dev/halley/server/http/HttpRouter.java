@@ -44,6 +44,7 @@ final class HttpRouter {
   private final Visitors visitors;
   private final PublishHandler publish;
   private final ListenHandler listen;
+  private final PresenceHandler presence;
   private final WebSocketUpgrade upgrade;
   private final ApplicationHandler application;
   private final MetricsHandler metricsPage;
@@ -75,6 +76,7 @@ final class HttpRouter {
     this.publish = new PublishHandler(hub, metrics, admission, gate);
     this.upgrade = new WebSocketUpgrade(config, hub, metrics, admission);
     this.listen = new ListenHandler(config, hub, metrics, upgrade, admission, gate);
+    this.presence = new PresenceHandler(hub, admission, gate);
     this.admin = admin(config, hub, metrics);
     this.metricsPage = new MetricsHandler(metrics, hub, admission.meters(), this);
     this.application = new ApplicationHandler(application, upgrade, this);
@@ -194,6 +196,9 @@ final class HttpRouter {
     String path = query < 0 ? target : target.substring(0, query);
     if (exchange.method().equals("OPTIONS")) {
       origins.respondToPreflight(exchange);
+    } else if (PresenceHandler.owns(path)) {
+      requireMethod(exchange, "GET");
+      presence.handle(exchange, path, callerOf(exchange));
     } else if (path.equals(CHANNELS) || path.startsWith(CHANNELS + "/")) {
       routeChannels(exchange, path);
     } else if (path.equals("/publish")) {

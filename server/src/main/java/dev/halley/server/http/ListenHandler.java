@@ -94,6 +94,7 @@ final class ListenHandler {
       if (refusal.isPresent()) {
         throw HttpError.of(refusal.get());
       }
+      PresenceHandler.require(hub.policies().listenProblem(channel));
     }
     users.begin(exchange, caller);
     if (exchange.wantsWebSocket()) {

@@ -49,6 +49,7 @@ final class MetricsHandler implements AutoCloseable {
                 metrics,
                 hub.shards().stream().map(HubShard::meters).toList(),
                 hub.patterns(),
+                hub::patternOf,
                 hub.broker());
         hooks.ifPresent(ready::bindHooks);
         page = ready;

@@ -10,6 +10,7 @@ import dev.halley.server.access.Caller;
 import dev.halley.server.access.Life;
 import dev.halley.server.hub.Fanout;
 import dev.halley.server.hub.HubShard;
+import dev.halley.server.hub.ShardPresence;
 import dev.halley.server.hub.Waiter;
 import dev.halley.server.meter.PatternMeters;
 import dev.halley.server.meter.Via;
@@ -137,6 +138,7 @@ final class Poll implements Waiter, Exchange.Holder {
         answer -> {
           PollAnswers answers = handler.answers(shard);
           metersOf(0).delivered(via(), answers.publications(), answers.bytes());
+          shard.presence().polled(request.channels(), caller.subject());
           releaseAll();
           exchange.respondEncoded(answer);
         });
@@ -249,6 +251,7 @@ final class Poll implements Waiter, Exchange.Holder {
     shard.meters().connections(Via.LONG_POLL).increment();
     for (Fanout fanout : followed) {
       fanout.park(this);
+      fanout.enter(caller.subject());
     }
   }
 
@@ -260,6 +263,7 @@ final class Poll implements Waiter, Exchange.Holder {
       handler.parked().release();
       for (Fanout fanout : followed) {
         fanout.unpark(this);
+        fanout.leave(caller.subject(), ShardPresence.Departure.CUT);
       }
     }
   }
@@ -269,6 +273,7 @@ final class Poll implements Waiter, Exchange.Holder {
     for (int i = 0; i < batches.size(); i++) {
       meters.add(metersOf(i));
     }
+    shard.presence().polled(request.channels(), caller.subject());
     releaseAll();
     countBounds();
     String position =

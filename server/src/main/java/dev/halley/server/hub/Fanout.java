@@ -13,6 +13,7 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ public final class Fanout {
   private Set<Waiter> waiters = new LinkedHashSet<>();
   private StreamPosition cursor;
   private final PatternMeters meters;
+  private final boolean hasPresence;
   private int references;
 
   /** When the scheduled drain was asked for; written by whoever schedules it, before it can run. */
@@ -66,6 +68,7 @@ public final class Fanout {
     this.tail = hub.broker().follow(channel, this::wake);
     this.cursor = tail.head();
     this.meters = shard.metersOf(channel);
+    this.hasPresence = hub.policies().hasPresence(channel);
     meters.channels().increment();
   }
 
@@ -92,6 +95,20 @@ public final class Fanout {
   /** Takes a parked waiter back. */
   public void unpark(Waiter waiter) {
     waiters.remove(waiter);
+  }
+
+  /** Somebody begins to listen, as far as others are to know. */
+  public void enter(Optional<String> user) {
+    if (hasPresence) {
+      shard.presence().enter(channel, user);
+    }
+  }
+
+  /** The counterpart of {@link #enter}, with what happened. */
+  public void leave(Optional<String> user, ShardPresence.Departure departure) {
+    if (hasPresence) {
+      shard.presence().leave(channel, user, departure);
+    }
   }
 
   /** The counterpart of {@link HubShard#acquire}. */

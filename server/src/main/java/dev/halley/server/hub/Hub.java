@@ -3,6 +3,7 @@ package dev.halley.server.hub;
 import dev.halley.broker.Broker;
 import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelRules;
+import dev.halley.server.PresenceConfig;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
@@ -13,6 +14,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -24,6 +26,8 @@ import java.util.function.Consumer;
 public final class Hub {
   private final Broker broker;
   private final ChannelPolicies policies;
+  private final PresenceConfig presence;
+  private final String name = UUID.randomUUID().toString();
   private final PublishRates publishRates;
   private final ByteBufAllocator allocator;
   private final AtomicLong connectionNumbers = new AtomicLong();
@@ -33,16 +37,19 @@ public final class Hub {
   public Hub(
       Broker broker,
       ChannelPolicies policies,
+      PresenceConfig presence,
       PublishRates publishRates,
       ByteBufAllocator allocator,
       EventExecutorGroup loops) {
     this.broker = broker;
     this.policies = policies;
+    this.presence = presence;
     this.publishRates = publishRates;
     this.allocator = allocator;
     for (EventExecutor loop : loops) {
       EventLoop eventLoop = (EventLoop) loop;
-      shards.put(eventLoop, new HubShard(this, eventLoop));
+      String holder = name + '.' + shards.size();
+      shards.put(eventLoop, new HubShard(this, eventLoop, holder));
     }
   }
 
@@ -54,6 +61,11 @@ public final class Hub {
   /** What holds for which channel. */
   public ChannelPolicies policies() {
     return policies;
+  }
+
+  /** How it is found out who is present. */
+  PresenceConfig presence() {
+    return presence;
   }
 
   /** How often one may publish. */
@@ -87,7 +99,7 @@ public final class Hub {
   }
 
   /** The number of a channel's pattern among {@link #patterns}. */
-  int patternOf(String channel) {
+  public int patternOf(String channel) {
     return policies.indexOf(channel);
   }
 

@@ -18,13 +18,15 @@ public final class HubShard {
   private final EventLoop loop;
   private final TimerWheel timers;
   private final LoopMeters meters;
+  private final ShardPresence presence;
   private final Map<String, Fanout> fanouts = new HashMap<>();
 
-  HubShard(Hub hub, EventLoop loop) {
+  HubShard(Hub hub, EventLoop loop, String holder) {
     this.hub = hub;
     this.loop = loop;
     this.timers = new TimerWheel(loop, System::nanoTime);
     this.meters = new LoopMeters(loop, hub.patterns().size());
+    this.presence = new ShardPresence(hub, this, holder);
   }
 
   /** The loop that owns this shard. */
@@ -35,6 +37,11 @@ public final class HubShard {
   /** The deadlines of this loop's connections. */
   public TimerWheel timers() {
     return timers;
+  }
+
+  /** Who listens here, for those who ask. */
+  public ShardPresence presence() {
+    return presence;
   }
 
   /** What this loop counts. */

@@ -14,6 +14,12 @@ public interface Subscriber {
   /** The form whose bytes it shares with others, or nothing if it encodes for itself. */
   Optional<WireForm> sharedForm();
 
+  /**
+   * Who it is, where that is known. When it becomes known later, the subscriber calls {@link
+   * Subscription#userMayBeKnown}.
+   */
+  Optional<String> user();
+
   /** How its publications are counted. */
   Via via();
 

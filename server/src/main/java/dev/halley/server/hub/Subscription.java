@@ -5,6 +5,7 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.ChannelRules;
 import dev.halley.server.meter.SlowConsumerEvent;
+import java.util.Optional;
 
 /**
  * One subscriber on one channel: its cursor, and whether it reads the live path or the log. Used on
@@ -28,6 +29,9 @@ public final class Subscription {
   private State state = State.NEW;
   private StreamPosition cursor;
 
+  /** Who is present by it. */
+  private Optional<String> user;
+
   /** Its place in the shard's list of live ones; kept by {@link LiveList}. */
   int liveIndex = -1;
 
@@ -36,6 +40,8 @@ public final class Subscription {
     this.subscriber = subscriber;
     this.cursor = cursor;
     fanout.meters().subscriptions(subscriber.via()).increment();
+    this.user = subscriber.user();
+    fanout.enter(user);
   }
 
   /** The channel's name. */
@@ -78,8 +84,27 @@ public final class Subscription {
     }
   }
 
-  /** Ends it; nothing is sent any more. */
+  /** It may be known by now who the subscriber is. */
+  public void userMayBeKnown() {
+    Optional<String> known = subscriber.user();
+    if (!known.equals(user) && state != State.CANCELLED) {
+      fanout.leave(user, ShardPresence.Departure.WANTED);
+      user = known;
+      fanout.enter(user);
+    }
+  }
+
+  /** Ends it with its connection; nothing is sent any more. */
   public void cancel() {
+    end(ShardPresence.Departure.CUT);
+  }
+
+  /** Ends it because the client wants that; nothing is sent any more. */
+  public void unsubscribe() {
+    end(ShardPresence.Departure.WANTED);
+  }
+
+  private void end(ShardPresence.Departure departure) {
     if (state == State.CANCELLED) {
       return;
     }
@@ -90,6 +115,7 @@ public final class Subscription {
     }
     fanout.meters().subscriptions(subscriber.via()).decrement();
     state = State.CANCELLED;
+    fanout.leave(user, departure);
     fanout.release();
   }
 

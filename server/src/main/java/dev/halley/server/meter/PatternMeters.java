@@ -14,6 +14,7 @@ public final class PatternMeters {
   private final OwnedCounter gaps = new OwnedCounter();
   private final OwnedCounter lagging = new OwnedCounter();
   private final OwnedCounter slowed = new OwnedCounter();
+  private final OwnedCounter unlisted = new OwnedCounter();
   private final Map<Via, OwnedCounter> subscriptions = perVia();
   private final Map<Via, OwnedCounter> deliveries = perVia();
   private final Map<Via, OwnedCounter> deliveredBytes = perVia();
@@ -56,6 +57,11 @@ public final class PatternMeters {
   /** Gaps that listeners were told of. */
   public OwnedCounter gaps() {
     return gaps;
+  }
+
+  /** How often there was no room to list somebody who is present, or the broker couldn't. */
+  public OwnedCounter unlisted() {
+    return unlisted;
   }
 
   /** A publication was taken. */

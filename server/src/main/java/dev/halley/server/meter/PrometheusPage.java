@@ -2,6 +2,7 @@ package dev.halley.server.meter;
 
 import dev.halley.broker.Broker;
 import dev.halley.broker.BrokerUsage;
+import dev.halley.broker.Presence;
 import dev.halley.server.HooksConfig.Event;
 import dev.halley.server.Limit;
 import dev.halley.server.ServerMetrics;
@@ -19,6 +20,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -26,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -64,9 +68,14 @@ public final class PrometheusPage implements AutoCloseable {
    * A page.
    *
    * @param patterns of channels, in the order in which {@code loops} count them
+   * @param patternOf the number of a channel's pattern
    */
   public PrometheusPage(
-      ServerMetrics metrics, List<LoopMeters> loops, List<String> patterns, Broker broker) {
+      ServerMetrics metrics,
+      List<LoopMeters> loops,
+      List<String> patterns,
+      ToIntFunction<String> patternOf,
+      Broker broker) {
     this.loops = List.copyOf(loops);
     metrics.counters().forEach((name, adder) -> counter(name, Tags.empty(), adder::sum));
     for (Limit limit : Limit.values()) {
@@ -81,6 +90,7 @@ public final class PrometheusPage implements AutoCloseable {
     }
     bindLoops();
     bindBroker(broker);
+    broker.presence().ifPresent(presence -> bindPresence(presence, patterns, patternOf));
     bindBuffers();
     bindHistograms(patterns);
     bindProcess();
@@ -110,6 +120,7 @@ public final class PrometheusPage implements AutoCloseable {
     gauge("channels.followed", tags, () -> sum(meters, PatternMeters::channels));
     gauge("subscriptions.lagging", tags, () -> sum(meters, PatternMeters::lagging));
     counter("subscriptions.slowed", tags, () -> sum(meters, PatternMeters::slowed));
+    counter("presence.unlisted", tags, () -> sum(meters, PatternMeters::unlisted));
     counter("gaps", tags, () -> sum(meters, PatternMeters::gaps));
     counter("publications", tags, () -> sum(meters, PatternMeters::publications));
     counter("published.bytes", tags, () -> sum(meters, PatternMeters::publishedBytes));
@@ -138,6 +149,30 @@ public final class PrometheusPage implements AutoCloseable {
       exceeded("history.total-bytes", () -> usage(broker, BrokerUsage::refusedPublications));
       exceeded("idempotency.keys", () -> usage(broker, BrokerUsage::forgottenKeys));
     }
+  }
+
+  private void bindPresence(
+      Presence presence, List<String> patterns, ToIntFunction<String> patternOf) {
+    registry
+        .getPrometheusRegistry()
+        .register(
+            () -> {
+              double[] members = new double[patterns.size()];
+              presence.forEachChannel(
+                  (channel, count) -> members[patternOf.applyAsInt(channel)] += count);
+              GaugeSnapshot.Builder snapshot =
+                  GaugeSnapshot.builder()
+                      .name("halley_presence_members")
+                      .help("Users who are present, on each channel for itself");
+              for (int i = 0; i < members.length; i++) {
+                snapshot.dataPoint(
+                    GaugeDataPointSnapshot.builder()
+                        .value(members[i])
+                        .labels(Labels.of("pattern", patterns.get(i)))
+                        .build());
+              }
+              return snapshot.build();
+            });
   }
 
   private void bindBuffers() {

@@ -223,6 +223,11 @@ public final class EventStream extends StreamHandler
   }
 
   @Override
+  public Optional<String> user() {
+    return caller.subject();
+  }
+
+  @Override
   public Via via() {
     return Via.SSE;
   }

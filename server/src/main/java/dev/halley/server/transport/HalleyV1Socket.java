@@ -7,6 +7,7 @@ import dev.halley.broker.ChannelNames;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.Gap;
 import dev.halley.broker.Payload;
+import dev.halley.broker.PresenceChannels;
 import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
 import dev.halley.server.Limit;
@@ -24,6 +25,7 @@ import dev.halley.server.meter.Via;
 import dev.halley.server.wire.JsonInput;
 import dev.halley.server.wire.JsonText;
 import dev.halley.server.wire.PollBody;
+import dev.halley.server.wire.PresenceBody;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import io.netty.buffer.ByteBuf;
@@ -44,6 +46,7 @@ public final class HalleyV1Socket extends ListenerSocket {
   public static final String SUBPROTOCOL = "halley.v1";
 
   private static final int BAD_REQUEST = 400;
+  private static final int NOT_FOUND = 404;
   private static final int TOO_LARGE = 413;
   private static final int TOO_MANY = 429;
   private static final int UNAVAILABLE = 503;
@@ -161,11 +164,12 @@ public final class HalleyV1Socket extends ListenerSocket {
       case "unsubscribe" -> unsubscribe(command, channel);
       case "publish" -> publish(command, channel);
       case "history" -> history(command, channel);
+      case "presence" -> presence(command, channel);
       default ->
           refuse(
               command,
               BAD_REQUEST,
-              "The ops are subscribe, unsubscribe, publish, history and refresh");
+              "The ops are subscribe, unsubscribe, publish, history, presence and refresh");
     }
   }
 
@@ -191,6 +195,15 @@ public final class HalleyV1Socket extends ListenerSocket {
                       0,
                       () -> server().admission().subscribe(asked, channel),
                       grant -> readHistory(command, channel),
+                      refusal -> refuse(command, refusal));
+          case "presence" ->
+              !asked.asksToSubscribe(channel)
+                  ? wait(command, channel)
+                  : takeTurn(
+                      channel,
+                      0,
+                      () -> server().admission().subscribe(asked, channel),
+                      grant -> tellPresence(command, channel),
                       refusal -> refuse(command, refusal));
           case "publish" ->
               !asked.asksToPublish(channel)
@@ -308,6 +321,8 @@ public final class HalleyV1Socket extends ListenerSocket {
     Optional<Refusal> refusal = caller().subscribeRefusal(channel);
     if (refusal.isPresent()) {
       refuse(command, refusal.get());
+    } else if (server().hub().policies().listenProblem(channel).isPresent()) {
+      refuse(command, NOT_FOUND, server().hub().policies().listenProblem(channel).get());
     } else if (hasRoomFor(command, channel)) {
       StreamStart.resolve(
           server().hub(),
@@ -343,10 +358,16 @@ public final class HalleyV1Socket extends ListenerSocket {
       return;
     }
     answer(command, "\"position\":\"" + subscription.position() + "\"");
-    subscription.cancel();
-    if (caller() instanceof AskedCaller asked) {
+    subscription.unsubscribe();
+    if (caller() instanceof AskedCaller asked && !listensTo(PresenceChannels.watched(channel))) {
       become(asked.unsubscribed(channel));
     }
+  }
+
+  /** Be it to who comes and goes there: both are allowed by the same. */
+  private boolean listensTo(String channel) {
+    return subscriptions.containsKey(channel)
+        || subscriptions.containsKey(PresenceChannels.of(channel));
   }
 
   private void publish(Command command, String channel) {
@@ -420,6 +441,30 @@ public final class HalleyV1Socket extends ListenerSocket {
                     new ReadLimit(limit, server().config().limits().pollBytes())),
             batch -> answerHistory(command, channel, batch),
             cause -> refuse(command, UNAVAILABLE, reason(cause)));
+  }
+
+  private void presence(Command command, String channel) {
+    Optional<Refusal> refusal = caller().subscribeRefusal(channel);
+    if (refusal.isPresent()) {
+      refuse(command, refusal.get());
+    } else {
+      tellPresence(command, channel);
+    }
+  }
+
+  private void tellPresence(Command command, String channel) {
+    Optional<String> problem = server().hub().policies().presenceProblem(channel);
+    if (problem.isPresent()) {
+      refuse(command, NOT_FOUND, problem.get());
+    } else {
+      server()
+          .hub()
+          .onLoop(
+              server().shard().eventLoop(),
+              server().hub().broker().presence().orElseThrow().present(channel),
+              present -> answer(command, PresenceBody.properties(present)),
+              cause -> refuse(command, UNAVAILABLE, reason(cause)));
+    }
   }
 
   private void answerHistory(Command command, String channel, Batch batch) {

@@ -59,9 +59,15 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
     return caller;
   }
 
+  @Override
+  public Optional<String> user() {
+    return caller.subject();
+  }
+
   /** The one at the other end has another token from here on. */
   final void renew(Caller renewed) {
     caller = renewed;
+    subscriptions().forEach(Subscription::userMayBeKnown);
     warned = false;
     tickAnew();
   }
@@ -129,6 +135,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   /** The same caller, of whom more or less is granted. */
   final void become(AskedCaller other) {
     caller = other;
+    subscriptions().forEach(Subscription::userMayBeKnown);
     tickAnew();
   }
 

@@ -8,6 +8,7 @@ import dev.halley.broker.MemoryBroker;
 import dev.halley.broker.Payload;
 import dev.halley.broker.Publication;
 import dev.halley.server.ChannelPolicies;
+import dev.halley.server.PresenceConfig;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.meter.Via;
 import io.netty.buffer.ByteBuf;
@@ -38,6 +39,7 @@ class FanoutTest {
       new Hub(
           broker,
           ChannelPolicies.of(ServerConfig.defaults()),
+          PresenceConfig.defaults(),
           PublishRates.of(ServerConfig.defaults()),
           ByteBufAllocator.DEFAULT,
           loops);
@@ -147,6 +149,11 @@ class FanoutTest {
     @Override
     public Optional<WireForm> sharedForm() {
       return Optional.of(form);
+    }
+
+    @Override
+    public Optional<String> user() {
+      return Optional.empty();
     }
 
     @Override

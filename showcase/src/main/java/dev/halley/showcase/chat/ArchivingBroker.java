@@ -7,6 +7,7 @@ import dev.halley.broker.BrokerUsage;
 import dev.halley.broker.ChannelUsage;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.Payload;
+import dev.halley.broker.Presence;
 import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
 import dev.halley.broker.Tail;
@@ -104,6 +105,11 @@ public final class ArchivingBroker implements Broker {
   @Override
   public Tail follow(String channel, Runnable onGrow) {
     return broker.follow(channel, onGrow);
+  }
+
+  @Override
+  public Optional<Presence> presence() {
+    return broker.presence();
   }
 
   @Override

@@ -1,0 +1,460 @@
+package dev.halley.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.halley.broker.Broker;
+import dev.halley.broker.MemoryBroker;
+import dev.halley.broker.Presence;
+import dev.halley.broker.PresenceLimits;
+import dev.halley.server.HttpSocket.Answer;
+import dev.halley.server.TokenConfig.Keys;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** What the server says to its broker of who listens, and to those who ask. */
+class PresenceTest {
+  private static final Duration LEASE = Duration.ofSeconds(1);
+  private static final Duration GRACE = Duration.ofHours(1);
+  private static final String SSE = "Accept: text/event-stream\r\n";
+  private static final String TEXT = "Content-Type: text/plain\r\n";
+
+  private RecordedPresence broker;
+  private TestServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    start(new PresenceLimits(2, 10));
+  }
+
+  private void start(PresenceLimits limits) throws IOException {
+    server =
+        TestServer.start(
+            config(),
+            MemoryBroker.Config.defaults().withPresence(limits),
+            real -> {
+              broker = new RecordedPresence(real);
+              return broker;
+            });
+  }
+
+  private static ServerConfig config() {
+    return Configs.withKey("sesame")
+        .withTokens(TokenConfig.of(new Keys.Secret(TestTokens.SECRET)))
+        .withPresence(new PresenceConfig(false, LEASE, GRACE))
+        .withPolicies(
+            List.of(
+                ChannelPolicy.of("room.secret").withPresence(true).withSubscribe(Permission.KEY),
+                ChannelPolicy.of("room.*").withPresence(true),
+                ChannelPolicy.of("open.*")
+                    .withPresence(true)
+                    .withSubscribe(Permission.ANYONE)
+                    .withPublish(Permission.ANYONE),
+                ChannelPolicy.of("x*").withPresence(true).withSubscribe(Permission.ANYONE),
+                ChannelPolicy.of("plain").withSubscribe(Permission.ANYONE)));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  static JsonNode ask(TestServer server, String channel, String user) throws IOException {
+    Answer answer =
+        HttpSocket.get(server, "/channels/" + channel + "/presence", bearer(TestTokens.of(user)));
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    return Json.parse(answer.body());
+  }
+
+  static List<String> users(TestServer server, String channel) throws IOException {
+    List<String> users = new ArrayList<>();
+    for (JsonNode member : ask(server, channel, "somebody").get("members")) {
+      users.add(member.get("user").stringValue());
+    }
+    return users;
+  }
+
+  private static String bearer(String token) {
+    return "Authorization: Bearer " + token + "\r\n";
+  }
+
+  private Answer get(String target, String fields) throws IOException {
+    return HttpSocket.get(server, target, fields);
+  }
+
+  private WebSocketClient v1(String target, String user) throws IOException {
+    return WebSocketClient.open(
+        server, target, HalleyV1Listener.SUBPROTOCOL, bearer(TestTokens.of(user)));
+  }
+
+  private String said() throws InterruptedException {
+    String said = broker.said().poll(TestServer.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    assertThat(said).isNotNull();
+    return said == null ? "" : said;
+  }
+
+  private static JsonNode answer(WebSocketClient client, String command) throws IOException {
+    client.send(command);
+    return Json.parse(client.receiveText());
+  }
+
+  // ---- leases ----
+
+  @Test
+  void aStreamRenewsItsLeaseWhileItLives() throws Exception {
+    try (WebSocketClient client = v1("/channels/room.1", "ann")) {
+      assertThat(client.receiveText()).contains("subscribed");
+      assertThat(said()).isEqualTo("renew ann PT1S");
+      Instant begin = Instant.now();
+      assertThat(said()).isEqualTo("renew ann PT1S");
+      assertThat(said()).isEqualTo("renew ann PT1S");
+      assertThat(Duration.between(begin, Instant.now())).isLessThan(LEASE.multipliedBy(10));
+      assertThat(users(server, "room.1")).containsExactly("ann");
+    }
+  }
+
+  @Test
+  void twoStreamsOnOneLoopHaveOneLease() throws Exception {
+    try (WebSocketClient client = v1("/channels", "ann")) {
+      // Two channels, so two leases; the second stream of a channel is of another connection.
+      answer(client, "{\"id\":1,\"op\":\"subscribe\",\"channel\":\"room.1\"}");
+      answer(client, "{\"id\":2,\"op\":\"subscribe\",\"channel\":\"room.2\"}");
+      assertThat(said()).isEqualTo("renew ann PT1S");
+      assertThat(said()).isEqualTo("renew ann PT1S");
+      answer(client, "{\"id\":3,\"op\":\"unsubscribe\",\"channel\":\"room.1\"}");
+      assertThat(until("release ann PT0S")).isTrue();
+    }
+    assertThat(until("release ann " + GRACE)).isTrue();
+  }
+
+  /** Reads what was said until it is that. */
+  private boolean until(String wanted) throws InterruptedException {
+    long deadline = System.nanoTime() + TestServer.PATIENCE.toNanos();
+    while (System.nanoTime() < deadline) {
+      if (said().equals(wanted)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Test
+  void aPollHasALeaseAfterItsAnswer() throws Exception {
+    get("/channels/room.1,room.2", bearer(TestTokens.of("ann")));
+    assertThat(said()).isEqualTo("renew ann by poll PT1S");
+    assertThat(said()).isEqualTo("renew ann by poll PT1S");
+    assertThat(broker.said()).isEmpty();
+    assertThat(users(server, "room.2")).containsExactly("ann");
+  }
+
+  @Test
+  void aParkedPollIsPresentWhileItWaits() throws Exception {
+    try (HttpSocket http = HttpSocket.connect(server)) {
+      http.send(
+          HttpSocket.request(
+              server, "GET", "/channels/room.1?wait=60", bearer(TestTokens.of("ann")), ""));
+      assertThat(said()).isEqualTo("renew ann PT1S");
+      assertThat(said()).isEqualTo("renew ann PT1S");
+      server.publish("room.1", "x");
+      assertThat(until("release ann " + GRACE)).isTrue();
+      assertThat(until("renew ann by poll PT1S")).isTrue();
+      assertThat(http.answer().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aParkedPollThatIsCutHasTheGraceOnly() throws Exception {
+    try (HttpSocket http = HttpSocket.connect(server)) {
+      http.send(
+          HttpSocket.request(
+              server, "GET", "/channels/room.1?wait=60", bearer(TestTokens.of("ann")), ""));
+      assertThat(said()).isEqualTo("renew ann PT1S");
+    }
+    assertThat(until("release ann " + GRACE)).isTrue();
+  }
+
+  @Test
+  void aStreamThatEndsHasTheGrace() throws Exception {
+    try (HttpSocket http = HttpSocket.connect(server)) {
+      http.send(
+          HttpSocket.request(
+              server, "GET", "/channels/room.1", SSE + bearer(TestTokens.of("ann")), ""));
+      assertThat(http.head().status()).isEqualTo(200);
+      assertThat(said()).isEqualTo("renew ann PT1S");
+    }
+    assertThat(until("release ann " + GRACE)).isTrue();
+  }
+
+  @Test
+  void aStreamThatIsDrainedHasTheGrace() throws Exception {
+    try (WebSocketClient client = v1("/channels/room.1", "ann")) {
+      assertThat(client.receiveText()).contains("subscribed");
+      assertThat(said()).isEqualTo("renew ann PT1S");
+      server.server().close();
+      assertThat(until("release ann " + GRACE)).isTrue();
+    }
+  }
+
+  @Test
+  void whoIsBeyondTheBoundListensAndIsListedWhenThereIsRoom() throws Exception {
+    try (WebSocketClient ann = v1("/channels/room.1", "ann");
+        WebSocketClient bob = v1("/channels/room.1", "bob");
+        WebSocketClient cid = v1("/channels/room.1", "cid")) {
+      assertThat(cid.receiveText()).contains("subscribed");
+      assertThat(users(server, "room.1")).containsExactly("ann", "bob");
+      assertThat(ask(server, "room.1", "x").get("complete").booleanValue()).isFalse();
+      Scrape.until(
+          server, "halley_presence_unlisted_total{pattern=\"room.*\"}", unlisted -> unlisted >= 1);
+      assertThat(Scrape.of(server).value("halley_presence_members{pattern=\"room.*\"}"))
+          .isEqualTo(2);
+      server.publish("room.1", "hello");
+      assertThat(cid.receiveText()).contains("hello");
+      assertThat(ann.receiveText()).contains("subscribed");
+      assertThat(ann.receiveText()).contains("hello");
+      answer(ann, "{\"id\":1,\"op\":\"unsubscribe\",\"channel\":\"room.1\"}");
+      Scrape.until(server, "halley_presence_members{pattern=\"room.*\"}", members -> members == 2);
+      assertThat(bob.receiveText()).contains("subscribed");
+      try (Listener watcher =
+          Listening.LONG_POLL.open(
+              server, "room.1~presence", "earliest&token=" + TestTokens.of("bob"))) {
+        String change = "";
+        while (!change.contains("join") || !change.contains("cid")) {
+          change = ((Received.Text) watcher.next()).text();
+        }
+      }
+      assertThat(users(server, "room.1")).containsExactly("bob", "cid");
+    }
+  }
+
+  // ---- asking ----
+
+  @Test
+  void theAnswerSaysWhoIsThereSinceWhenAndAtWhichPosition() throws Exception {
+    long before = System.currentTimeMillis();
+    try (WebSocketClient client = v1("/channels/room.1", "ann")) {
+      assertThat(client.receiveText()).contains("subscribed");
+      Answer answer = get("/channels/room.1/presence", bearer(TestTokens.of("bob")));
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.field("content-type")).contains("application/json");
+      assertThat(answer.field("cache-control")).contains("no-store");
+      JsonNode json = Json.parse(answer.body());
+      assertThat(json.get("channel").stringValue()).isEqualTo("room.1");
+      assertThat(json.get("members").size()).isEqualTo(1);
+      assertThat(json.get("members").get(0).get("user").stringValue()).isEqualTo("ann");
+      assertThat(json.get("members").get(0).get("since").longValue())
+          .isBetween(before, System.currentTimeMillis());
+      assertThat(json.get("anonymous").intValue()).isZero();
+      assertThat(json.get("complete").booleanValue()).isTrue();
+      assertThat(json.get("position").stringValue()).endsWith(":1");
+      assertThat(answer(client, "{\"id\":7,\"op\":\"presence\",\"channel\":\"room.1\"}"))
+          .isEqualTo(Json.parse(answer.body().replace("{\"channel\":\"room.1\",", "{\"id\":7,")));
+    }
+  }
+
+  @Test
+  void aUserMayHaveAnyNameThatIsNotTooLong() throws Exception {
+    String strange = "\\\"<script>\\n\\u0000é世\\ud83d\\ude80";
+    get("/channels/room.1", bearer(TestTokens.of(strange)));
+    get("/channels/room.1", bearer(TestTokens.of("y".repeat(256))));
+    assertThat(users(server, "room.1")).containsExactly("\"<script>\n\0é世\uD83D\uDE80");
+    get("/channels/room.1", bearer(TestTokens.of("y".repeat(255))));
+    assertThat(users(server, "room.1")).hasSize(2);
+  }
+
+  @Test
+  void whoHasNoNameIsCountedWhileListening() throws Exception {
+    String nobody =
+        TestTokens.hs256(
+            TestTokens.SECRET.getBytes(UTF_8),
+            TestTokens.claims(Instant.now().plusSeconds(99), "").replace("\"sub\":\"ann\",", ""));
+    get("/channels/open.1", "");
+    assertThat(anonymous()).isZero();
+    try (WebSocketClient first = WebSocketClient.open(server, "/channels/open.1", List.of(), "");
+        WebSocketClient second =
+            WebSocketClient.open(server, "/channels/open.1", List.of(), bearer(nobody))) {
+      assertThat(first.head().status()).isEqualTo(101);
+      assertThat(second.head().status()).isEqualTo(101);
+      assertThat(anonymous()).isEqualTo(2);
+    }
+    assertThat(until("count 0")).isTrue();
+    Scrape.until(
+        server,
+        "halley_subscriptions{pattern=\"open.*\",transport=\"websocket\"}",
+        open -> open == 0);
+    assertThat(anonymous()).isZero();
+  }
+
+  private int anonymous() throws IOException {
+    Answer answer = get("/channels/open.1/presence", "");
+    JsonNode json = Json.parse(answer.body());
+    assertThat(json.get("members").size()).isZero();
+    return json.get("anonymous").intValue();
+  }
+
+  // ---- who may ----
+
+  @Test
+  void whoMayListenMayAskAndListenToTheChanges() throws IOException {
+    String ann = bearer(TestTokens.of("ann"));
+    String key = bearer("sesame");
+    for (String path : List.of("/presence", "~presence")) {
+      assertThat(get("/channels/room.1" + path, "").status()).as(path).isEqualTo(401);
+      assertThat(get("/channels/room.1" + path, ann).status()).as(path).isEqualTo(200);
+      assertThat(get("/channels/room.secret" + path, ann).status()).as(path).isEqualTo(403);
+      assertThat(get("/channels/room.secret" + path, key).status()).as(path).isEqualTo(200);
+      assertThat(get("/channels/other" + path, ann).status()).as(path).isEqualTo(403);
+      assertThat(get("/channels/open.1" + path, "").status()).as(path).isEqualTo(200);
+    }
+  }
+
+  /** A name that is that of the changes allows nothing: the channel's does. */
+  @Test
+  void aTokenNamesTheChannelAndNotItsChanges() throws IOException {
+    String changes = token("room.1~presence");
+    assertThat(get("/channels/room.1~presence", bearer(changes)).status()).isEqualTo(403);
+    String channel = token("room.1");
+    assertThat(get("/channels/room.1~presence", bearer(channel)).status()).isEqualTo(200);
+    assertThat(get("/channels/room.1/presence", bearer(channel)).status()).isEqualTo(200);
+    assertThat(get("/channels/room.12~presence", bearer(channel)).status()).isEqualTo(403);
+  }
+
+  private static String token(String subscribe) {
+    return TestTokens.hs256(
+        TestTokens.SECRET.getBytes(UTF_8),
+        TestTokens.claims(Instant.now().plusSeconds(99), "").replace("room.*", subscribe));
+  }
+
+  @Test
+  void nobodyPublishesAChange() throws IOException {
+    for (String fields : List.of("", bearer("sesame"))) {
+      Answer answer = HttpSocket.post(server, "/channels/open.1~presence", TEXT + fields, "x");
+      assertThat(answer.status()).isEqualTo(403);
+      assertThat(answer.body()).contains("The server alone publishes who is present");
+      answer =
+          HttpSocket.post(
+              server,
+              "/publish",
+              "Content-Type: application/json\r\n" + fields,
+              "[{\"channel\":\"open.1~presence\",\"data\":1}]");
+      assertThat(answer.status()).isEqualTo(403);
+    }
+    String wide = TestTokens.claims(Instant.now().plusSeconds(99), "").replace("room.42", "room.*");
+    String token = TestTokens.hs256(TestTokens.SECRET.getBytes(UTF_8), wide);
+    assertThat(
+            HttpSocket.post(server, "/channels/room.1~presence", TEXT + bearer(token), "x")
+                .status())
+        .isEqualTo(403);
+    try (WebSocketClient client =
+        WebSocketClient.open(server, "/channels/open.1~presence", List.of(), "")) {
+      client.send("x");
+      assertThat(client.receive())
+          .isEqualTo(
+              new WebSocketClient.Message.Closed(
+                  4403, "The server alone publishes who is present"));
+    }
+    try (WebSocketClient client = v1("/channels", "ann")) {
+      assertThat(
+              answer(
+                      client,
+                      "{\"id\":1,\"op\":\"publish\",\"channel\":\"open.1~presence\",\"data\":1}")
+                  .get("error")
+                  .get("code")
+                  .intValue())
+          .isEqualTo(403);
+    }
+  }
+
+  @Test
+  void aChannelWithoutPresenceSaysSo() throws IOException {
+    String rule = "This channel has no presence: its policy has to say so";
+    for (String target : List.of("/channels/plain/presence", "/channels/plain~presence")) {
+      Answer answer = get(target, "");
+      assertThat(answer.status()).isEqualTo(404);
+      assertThat(answer.body()).contains(rule);
+    }
+    assertThat(get("/channels/open.1~presence/presence", "").status()).isEqualTo(404);
+    assertThat(get("/channels/open.1~presence~presence", "").status()).isEqualTo(404);
+    try (WebSocketClient client = v1("/channels", "ann")) {
+      for (String command :
+          List.of(
+              "{\"id\":1,\"op\":\"presence\",\"channel\":\"plain\"}",
+              "{\"id\":1,\"op\":\"subscribe\",\"channel\":\"plain~presence\"}")) {
+        JsonNode error = answer(client, command).get("error");
+        assertThat(error.get("code").intValue()).isEqualTo(404);
+        assertThat(error.get("message").stringValue()).isEqualTo(rule);
+      }
+      JsonNode refused =
+          answer(client, "{\"id\":1,\"op\":\"presence\",\"channel\":\"room.secret\"}");
+      assertThat(refused.get("error").get("code").intValue()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void aNameThatIsTooLongSaysSo() throws IOException {
+    assertThat(get("/channels/" + "x".repeat(246) + "/presence", "").status()).isEqualTo(200);
+    Answer answer = get("/channels/" + "x".repeat(247) + "/presence", "");
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.body())
+        .contains("A channel with presence has a name of at most 246 characters");
+    assertThat(get("/channels/" + "x".repeat(247), "").status()).isEqualTo(200);
+  }
+
+  @Test
+  void oneAsksForOneChannelByGet() throws IOException {
+    assertThat(get("/channels/open.1,open.2/presence", "").status()).isEqualTo(400);
+    assertThat(get("/channels/open%2F1/presence", "").status()).isEqualTo(400);
+    assertThat(HttpSocket.post(server, "/channels/open.1/presence", TEXT, "x").status())
+        .isEqualTo(405);
+    assertThat(get("/channels/presence", bearer("sesame")).status()).isEqualTo(200);
+  }
+
+  // ---- the configuration ----
+
+  @Test
+  void aBrokerThatKeepsNoPresenceIsRefusedWhereAPolicyWantsIt() {
+    Broker without =
+        (Broker)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Broker.class},
+                (proxy, method, arguments) -> Optional.empty());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HalleyServer.start(config(), without))
+        .withMessage("a policy wants presence, which this broker doesn't keep");
+  }
+
+  @Test
+  void presenceCanBeEverywhereButWhereAPolicySaysOtherwise() {
+    ServerConfig config =
+        ServerConfig.defaults()
+            .withPresence(new PresenceConfig(true, LEASE, GRACE))
+            .withPolicies(List.of(ChannelPolicy.of("a").withPresence(false)));
+    ChannelPolicies policies = ChannelPolicies.of(config);
+    assertThat(policies.hasPresence("a")).isFalse();
+    assertThat(policies.hasPresence("b")).isTrue();
+    assertThat(policies.hasPresence("b~presence")).isFalse();
+    assertThat(ChannelPolicies.of(ServerConfig.defaults()).hasPresence()).isFalse();
+    assertThat(Presence.LONGEST_USER).isEqualTo(255);
+  }
+
+  @Test
+  void timesAreLongEnough() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PresenceConfig(true, Duration.ofMillis(999), GRACE))
+        .withMessage("presence.lease is at least 1 s");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PresenceConfig(true, LEASE, Duration.ofMillis(-1)))
+        .withMessage("presence.grace is not negative");
+  }
+}

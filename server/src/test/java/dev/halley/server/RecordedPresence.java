@@ -1,0 +1,83 @@
+package dev.halley.server;
+
+import dev.halley.broker.Batch;
+import dev.halley.broker.Broker;
+import dev.halley.broker.Cursor;
+import dev.halley.broker.Payload;
+import dev.halley.broker.Presence;
+import dev.halley.broker.Present;
+import dev.halley.broker.ReadLimit;
+import dev.halley.broker.StreamPosition;
+import dev.halley.broker.Tail;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.ObjIntConsumer;
+
+/** A broker that tells what the server says of who is present. */
+record RecordedPresence(Broker broker, BlockingQueue<String> said) implements Broker, Presence {
+  RecordedPresence(Broker broker) {
+    this(broker, new LinkedBlockingQueue<>());
+  }
+
+  private Presence real() {
+    return broker.presence().orElseThrow();
+  }
+
+  @Override
+  public CompletionStage<Boolean> renew(
+      String channel, String user, String holder, Duration lease) {
+    said.add("renew " + user + (holder.endsWith(".poll") ? " by poll " : " ") + lease);
+    return real().renew(channel, user, holder, lease);
+  }
+
+  @Override
+  public CompletionStage<Void> release(String channel, String user, String holder, Duration after) {
+    said.add("release " + user + " " + after);
+    return real().release(channel, user, holder, after);
+  }
+
+  @Override
+  public CompletionStage<Void> count(String channel, String holder, int anonymous, Duration lease) {
+    said.add("count " + anonymous);
+    return real().count(channel, holder, anonymous, lease);
+  }
+
+  @Override
+  public CompletionStage<Present> present(String channel) {
+    return real().present(channel);
+  }
+
+  @Override
+  public void forEachChannel(ObjIntConsumer<String> each) {
+    real().forEachChannel(each);
+  }
+
+  @Override
+  public CompletionStage<StreamPosition> publish(
+      String channel, Payload payload, Optional<String> idempotencyKey) {
+    return broker.publish(channel, payload, idempotencyKey);
+  }
+
+  @Override
+  public CompletionStage<Batch> history(String channel, Cursor since, ReadLimit limit) {
+    return broker.history(channel, since, limit);
+  }
+
+  @Override
+  public Tail follow(String channel, Runnable onGrow) {
+    return broker.follow(channel, onGrow);
+  }
+
+  @Override
+  public Optional<Presence> presence() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public void close() {
+    broker.close();
+  }
+}
