@@ -104,9 +104,31 @@ export interface ClientEvents {
   error: HalleyError;
 }
 
+/** A user who listens to a channel. */
+export interface Member {
+  user: string;
+  /** In milliseconds since 1970. */
+  since: number;
+}
+
+/** Who listens to a channel. */
+export interface Presence {
+  channel: string;
+  /** In the order in which they came. */
+  members: Member[];
+  /** False if there was no room lately to list somebody. */
+  complete: boolean;
+  /** How many listeners have no name. */
+  anonymous: number;
+  /** Where in the channel `NAME~presence`, which has the changes, this was so. */
+  position: string;
+}
+
 export interface ChannelEvents<T = any> extends ClientEvents {
   message: Message<T>;
   gap: Gap;
+  /** All who listen, once that is known and whenever somebody comes or goes. */
+  presence: Member[];
 }
 
 export class HalleyError extends Error {
@@ -164,6 +186,12 @@ export interface Channel<T = any> extends AsyncIterable<Message<T>> {
    *     has no value for it
    */
   publish(data: T | Json | ArrayBufferView): Promise<string>;
+
+  /**
+   * Who listens now, if the channel's policy says `presence: true`; else a `HalleyError`. The listener `presence` keeps
+   * the list instead: by the channel `NAME~presence`, which is not to be listened to besides.
+   */
+  presence(): Promise<Presence>;
 
   /** Stops listening. Readers end when they have read what has arrived. */
   close(): void;

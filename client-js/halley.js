@@ -98,6 +98,8 @@ class Channel extends Emitter {
   #connection;
   #closed = false;
   #inboxes = new Set();
+  #changes; // who comes and goes
+  #present;
 
   constructor(connection, name, since) {
     super();
@@ -110,7 +112,64 @@ class Channel extends Emitter {
     if (type === 'message' || type === 'gap') {
       this.#connection.add(this);
     }
+    if (type === 'presence') {
+      if (this.#present) {
+        queueMicrotask(() => this.#tellPresent());
+      } else {
+        this.#present = new Map();
+        this.#watch(0);
+      }
+    }
     return super.on(type, listener);
+  }
+
+  async presence() {
+    const { url, options } = this.#connection;
+    const signal = AbortSignal.timeout(4 * options.timeout);
+    return this.#connection.read(await this.#connection.fetch(`${url}/channels/${this.name}/presence`, { signal }));
+  }
+
+  /** Who is here now, and then each change from there on. */
+  async #watch(failures) {
+    const { channels } = this.#connection;
+    const name = `${this.name}~presence`;
+    let present;
+    try {
+      present = await this.presence();
+    } catch (error) {
+      if (isRefusal(error)) {
+        emit(this, 'error', error);
+      }
+      await this.#connection.backOff(failures);
+    }
+    if (this.#closed || !present) {
+      return this.#closed || this.#watch(failures + 1);
+    }
+    const members = new Map(present.members.map((member) => [member.user, member]));
+    const changes = new Channel(this.#connection, name, present.position);
+    channels.get(name)?.close();
+    channels.set(name, changes);
+    this.#changes = changes;
+    this.#present = members;
+    changes.on('gap', () => {
+      changes.close();
+      this.#watch(0);
+    });
+    changes.on('message', ({ data: { join, leave } }) => {
+      if (join) {
+        members.set(join.user, join);
+      } else {
+        members.delete(leave.user);
+      }
+      this.#tellPresent();
+    });
+    this.#tellPresent();
+  }
+
+  #tellPresent() {
+    if (this.#changes) {
+      emit(this, 'presence', [...this.#present.values()]);
+    }
   }
 
   publish(data) {
@@ -121,6 +180,7 @@ class Channel extends Emitter {
     if (!this.#closed) {
       this.#closed = true;
       this.#connection.remove(this);
+      this.#changes?.close();
       this.#inboxes.forEach((inbox) => inbox.wake());
     }
   }
@@ -273,6 +333,10 @@ class Connection {
   #backoff(failures) {
     const { minDelay, maxDelay, random } = this.options;
     return random() * Math.min(maxDelay, minDelay * 2 ** failures);
+  }
+
+  backOff(failures) {
+    return this.pause(this.#backoff(failures));
   }
 
   enter(state, transport = null, error) {
@@ -428,7 +492,7 @@ class Connection {
       if (isRefusal(error)) {
         this.#answer(entry, undefined, error);
       } else {
-        await this.pause(this.#backoff(entry.failures++));
+        await this.backOff(entry.failures++);
       }
     }
   }

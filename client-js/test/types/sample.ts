@@ -1,5 +1,5 @@
 // Compiled, never run: what people write must fit the types.
-import { Halley, HalleyError, type Message, type Stats, type Transport } from 'halley-client';
+import { Halley, HalleyError, type Message, type Presence, type Stats, type Transport } from 'halley-client';
 
 interface Chat {
   text: string;
@@ -25,6 +25,10 @@ for await (const message of chat) {
   const { data }: Message<Chat> = message;
   console.log(data.text);
 }
+
+chat.on('presence', (members) => console.log(members.map(({ user, since }) => `${user} ${since}`)));
+const { members, complete, anonymous }: Presence = await chat.presence();
+console.log(members.length, complete, anonymous);
 
 try {
   const position: string = await chat.publish({ text: 'hi' });

@@ -26,10 +26,16 @@ class LimitsDocumentTest {
       Set.of("channels.max", "history.total-bytes", "idempotency.keys");
 
   /** What bounds nothing that a stranger does. */
-  private static final Set<String> NO_LIMITS = Set.of("channels.idle", "idempotency.window");
+  private static final Set<String> NO_LIMITS =
+      Set.of(
+          "channels.idle",
+          "idempotency.window",
+          "presence.everywhere",
+          "presence.lease",
+          "presence.grace");
 
   private static final List<String> BOUNDS =
-      List.of("limits.", "rates.", "http2.", "history.", "channels.", "idempotency.");
+      List.of("limits.", "rates.", "http2.", "history.", "channels.", "idempotency.", "presence.");
 
   private static String document() throws IOException {
     return Files.readString(Path.of("../docs/operations.md"));

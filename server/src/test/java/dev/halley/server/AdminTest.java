@@ -255,6 +255,23 @@ class AdminTest {
   }
 
   @Test
+  void aChannelsDetailsHaveWhoIsPresent() throws Exception {
+    ServerConfig config =
+        TestServer.config()
+            .withTokens(TokenConfig.of(new TokenConfig.Keys.Secret(TestTokens.SECRET)))
+            .withPolicies(List.of(ChannelPolicy.of("room.*").withPresence(true)));
+    try (TestServer server = TestServer.start(config)) {
+      String fields = "Authorization: Bearer " + TestTokens.of("<b>") + "\r\n";
+      HttpSocket.get(server, "/channels/room.1", fields);
+      JsonNode channel = get(server, "channels/room.1");
+      assertThat(channel.get("present").intValue()).isEqualTo(1);
+      assertThat(channel.get("members").get(0).stringValue()).isEqualTo("<b>");
+      assertThat(channel.get("anonymous").intValue()).isZero();
+      assertThat(get(server, "channels/room.1~presence").has("members")).isFalse();
+    }
+  }
+
+  @Test
   void channelsAreListedInPagesByName() throws Exception {
     try (TestServer server = TestServer.start()) {
       for (String name : List.of("b.2", "a.1", "b.1", "c")) {

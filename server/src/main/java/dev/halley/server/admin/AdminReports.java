@@ -4,6 +4,8 @@ import dev.halley.broker.Batch;
 import dev.halley.broker.BrokerUsage;
 import dev.halley.broker.ChannelUsage;
 import dev.halley.broker.Cursor;
+import dev.halley.broker.Member;
+import dev.halley.broker.Present;
 import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -282,6 +285,9 @@ public final class AdminReports {
     }
     JsonObject json = channel(name).put("listenersBy", byVia(listeners));
     usage.ifPresent(it -> json.putRaw("newest", newest(name, it)));
+    if (hub.policies().hasPresence(name)) {
+      await(hub.broker().presence().orElseThrow().present(name)).ifPresent(it -> put(json, it));
+    }
     return Optional.of(json.toString());
   }
 
@@ -292,18 +298,31 @@ public final class AdminReports {
     StreamPosition head = usage.head();
     long before = Math.max(head.offset() - Math.min(NEWEST, usage.publications()), 0);
     Cursor since = new Cursor.After(new StreamPosition(head.epoch(), before));
+    return await(hub.broker().history(name, since, new ReadLimit(NEWEST, 4 << 20)))
+        .map(Batch::publications)
+        .orElse(List.of())
+        .reversed()
+        .stream()
+        .map(AdminReports::publication)
+        .toList();
+  }
+
+  private static void put(JsonObject json, Present present) {
+    List<Member> members = present.members();
+    json.put("present", members.size())
+        .put("anonymous", present.anonymous())
+        .putTexts("members", members.stream().limit(MOST_LINES).map(Member::user).toList());
+  }
+
+  /** What the broker says, if it says something in time. */
+  private static <T> Optional<T> await(CompletionStage<T> answer) {
     try {
-      Batch batch =
-          hub.broker()
-              .history(name, since, new ReadLimit(NEWEST, 4 << 20))
-              .toCompletableFuture()
-              .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      return batch.publications().reversed().stream().map(AdminReports::publication).toList();
+      return Optional.of(answer.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS));
     } catch (ExecutionException | TimeoutException e) {
-      return List.of();
+      return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return List.of();
+      return Optional.empty();
     }
   }
 

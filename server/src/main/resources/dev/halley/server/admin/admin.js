@@ -333,6 +333,7 @@ async function describe(name) {
       ['Head', it.head ?? '–'],
       ['Kept', it.publications === undefined ? '–' : `${count(it.publications)}, ${bytes(it.bytes)}`],
       ['Listeners', listeners || 'none'],
+      ...(it.members ? [['Present', present(it)]] : []),
     ),
     element('h3', {}, 'Newest publications'),
     ...newest.map((publication) =>
@@ -346,6 +347,11 @@ async function describe(name) {
     ),
     newest.length ? '' : element('p', { class: 'faint' }, 'None are kept.'),
   ];
+}
+
+function present({ members, present: all, anonymous }) {
+  const more = all > members.length ? ` and ${count(all - members.length)} more` : '';
+  return `${members.join(', ') || 'nobody'}${more}${anonymous ? `; ${count(anonymous)} without a name` : ''}`;
 }
 
 function publishing(name) {
