@@ -22,6 +22,9 @@ export interface Message<T = any> {
   position: string;
   /** When it was published, in milliseconds since 1970. */
   time: number;
+  /** The trace that it is part of (W3C Trace Context), if whoever published it named one: go on with it, or link to it. */
+  traceparent?: string;
+  tracestate?: string;
 }
 
 /** Publications that are lost, from the first to the last; both are positions. */

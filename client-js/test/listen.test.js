@@ -31,6 +31,19 @@ for (const transport of TRANSPORTS) {
     const name = (what) => `${what}-${transport}`;
     const start = (options) => startClient(server.url, { transports: [transport], ...options });
 
+    test('a publication that is part of a trace says so', async () => {
+      const halley = start();
+      const channel = halley.channel(name('trace'), { since: 'earliest' });
+      const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+      await server.publish([{ channel: channel.name, data: 'hello' }], { traceparent, tracestate: 'a=1' });
+      await server.publish([{ channel: channel.name, data: 'bye' }]);
+      const [traced, plain] = await take(channel, 2);
+      assert.equal(traced.traceparent, traceparent);
+      assert.equal(traced.tracestate, 'a=1');
+      assert.equal('traceparent' in plain, false);
+      halley.close();
+    });
+
     test('data comes as it was published', async () => {
       const halley = start();
       const channel = halley.channel(name('data'), { since: 'earliest' });

@@ -191,10 +191,10 @@ final class ChannelLog {
   }
 
   private StreamPosition store(Payload payload, long keyCost, long now) {
-    makeRoom(payload.size(), keyCost);
+    makeRoom(payload.keptBytes(), keyCost);
     StreamPosition position = ring.head().next();
     ring.add(new Publication(position, payload, now));
-    payloadBytes += payload.size();
+    payloadBytes += payload.keptBytes();
     return position;
   }
 
@@ -203,7 +203,7 @@ final class ChannelLog {
     int count = 0;
     long freed = 0;
     while (count < ring.size() && isOverLimits(count, freed, size)) {
-      freed += ring.get(count).payload().size();
+      freed += ring.get(count).payload().keptBytes();
       count++;
     }
     while (!budget.tryAdd(keyCost + cost(1, size) - cost(count, freed))) {
@@ -214,7 +214,7 @@ final class ChannelLog {
                 + budget.limit()
                 + " bytes");
       }
-      freed += ring.get(count).payload().size();
+      freed += ring.get(count).payload().keptBytes();
       count++;
     }
     ring.dropOldest(count);
@@ -238,7 +238,7 @@ final class ChannelLog {
   private void drop(int count) {
     long freed = 0;
     for (int i = 0; i < count; i++) {
-      freed += ring.get(i).payload().size();
+      freed += ring.get(i).payload().keptBytes();
     }
     ring.dropOldest(count);
     payloadBytes -= freed;

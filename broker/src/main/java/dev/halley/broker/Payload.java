@@ -4,8 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** The bytes of one publication and how they are to be read. Immutable. */
+/**
+ * The bytes of one publication, how they are to be read, and the trace that they are part of, if
+ * whoever published them named one. Immutable.
+ */
 public final class Payload {
   /** How a payload's bytes are to be read. */
   public enum Type {
@@ -20,9 +26,13 @@ public final class Payload {
   private final Type type;
   private final byte[] bytes;
 
-  private Payload(Type type, byte[] bytes) {
+  /** In most there is none, and a reference fits into what the object takes anyway. */
+  private final @Nullable TraceContext trace;
+
+  private Payload(Type type, byte[] bytes, @Nullable TraceContext trace) {
     this.type = type;
     this.bytes = bytes;
+    this.trace = trace;
   }
 
   /**
@@ -30,22 +40,37 @@ public final class Payload {
    * That text is UTF-8 and JSON is JSON is the caller's to check.
    */
   public static Payload wrap(Type type, byte[] bytes) {
-    return new Payload(type, bytes);
+    return new Payload(type, bytes, null);
   }
 
   /** A text payload. */
   public static Payload text(String text) {
-    return new Payload(Type.TEXT, text.getBytes(UTF_8));
+    return wrap(Type.TEXT, text.getBytes(UTF_8));
   }
 
   /** A payload that is one JSON value, which the caller has checked. */
   public static Payload json(String json) {
-    return new Payload(Type.JSON, json.getBytes(UTF_8));
+    return wrap(Type.JSON, json.getBytes(UTF_8));
   }
 
   /** A binary payload with a copy of {@code bytes}. */
   public static Payload binary(byte[] bytes) {
-    return new Payload(Type.BINARY, bytes.clone());
+    return wrap(Type.BINARY, bytes.clone());
+  }
+
+  /** The same bytes as part of a trace, if there is one. */
+  public Payload tracedBy(Optional<TraceContext> context) {
+    return context.isEmpty() ? this : new Payload(type, bytes, context.get());
+  }
+
+  /** The trace that it is part of. */
+  public Optional<TraceContext> trace() {
+    return Optional.ofNullable(trace);
+  }
+
+  /** How many bytes count as kept: those of the payload, and what its trace takes. */
+  int keptBytes() {
+    return trace == null ? bytes.length : bytes.length + trace.cost();
   }
 
   /** How the bytes are to be read. */
@@ -93,7 +118,10 @@ public final class Payload {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Payload that && type == that.type && Arrays.equals(bytes, that.bytes);
+    return other instanceof Payload that
+        && type == that.type
+        && Arrays.equals(bytes, that.bytes)
+        && Objects.equals(trace, that.trace);
   }
 
   @Override

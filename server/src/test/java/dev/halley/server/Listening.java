@@ -26,8 +26,7 @@ enum Listening {
   HTTP2_WEBSOCKET,
   HTTP2_DEFLATED_HALLEY_V1;
 
-  private static final List<DeflateParameters> DEFLATE =
-      List.of(DeflateParameters.CONTEXT_TAKEOVER);
+  static final List<DeflateParameters> DEFLATE = List.of(DeflateParameters.CONTEXT_TAKEOVER);
   private static final List<DeflateParameters> SMALL_WINDOW =
       List.of(new DeflateParameters(false, false, 9, 15));
 

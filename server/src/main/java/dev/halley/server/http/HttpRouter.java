@@ -150,7 +150,9 @@ final class HttpRouter {
       refuse(exchange, HttpError.unavailable(unavailable));
     } else {
       metrics.internalErrors().increment();
-      LOGGER.log(Level.ERROR, "A request failed", cause);
+      String trace =
+          TraceFields.of(exchange.headers()).map(it -> ", trace " + it.traceId()).orElse("");
+      LOGGER.log(Level.ERROR, "A request failed" + trace, cause);
       exchange.fail(
           new HttpError(
               HttpResponseStatus.INTERNAL_SERVER_ERROR, "The server failed; see its log"));

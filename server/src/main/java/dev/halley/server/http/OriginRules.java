@@ -79,7 +79,7 @@ final class OriginRules {
             new Header(
                 "Access-Control-Allow-Headers",
                 "Authorization, Cache-Control, Content-Type, Idempotency-Key, If-None-Match,"
-                    + " Last-Event-ID, Prefer"),
+                    + " Last-Event-ID, Prefer, traceparent, tracestate"),
             new Header("Access-Control-Max-Age", "600"),
             new Header("Allow", "GET, POST, OPTIONS")));
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.halley.broker.ChannelNames;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
+import dev.halley.broker.TraceContext;
 import dev.halley.server.Limit;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.AskedCaller;
@@ -70,7 +71,8 @@ final class PublishHandler {
       throw HttpError.badRequest("A publication goes to one channel; POST /publish takes many");
     }
     requireAllowed(caller, channels.get(0));
-    Entry entry = new Entry(channels.get(0), payload(exchange));
+    Optional<TraceContext> trace = TraceFields.of(exchange.headers());
+    Entry entry = new Entry(channels.get(0), payload(exchange).tracedBy(trace));
     requireFits(entry);
     askAndPublish(exchange, caller, List.of(entry), false);
   }
@@ -83,7 +85,8 @@ final class PublishHandler {
     require(caller.publishRefusal());
     List<Entry> entries;
     try {
-      entries = readBatch(ByteBufUtil.getBytes(exchange.body()));
+      Optional<TraceContext> trace = TraceFields.of(exchange.headers());
+      entries = readBatch(ByteBufUtil.getBytes(exchange.body()), trace);
     } catch (JacksonException | IllegalArgumentException e) {
       throw HttpError.badRequest("The body is no batch: " + JsonInput.reason(e));
     }
@@ -259,7 +262,8 @@ final class PublishHandler {
     return key;
   }
 
-  private List<Entry> readBatch(byte[] bytes) {
+  /** Where an entry names no trace, it is the request's. */
+  private List<Entry> readBatch(byte[] bytes, Optional<TraceContext> trace) {
     List<Entry> entries = new ArrayList<>();
     try (JsonInput input = JsonInput.of(bytes)) {
       if (input.next() != JsonToken.START_ARRAY) {
@@ -267,14 +271,16 @@ final class PublishHandler {
       }
       while (input.next() != JsonToken.END_ARRAY) {
         input.requireObjectStart("entry " + entries.size());
-        entries.add(readEntry(input, entries.size()));
+        entries.add(readEntry(input, entries.size(), trace));
       }
       input.requireEnd();
     }
     return entries;
   }
 
-  private Entry readEntry(JsonInput input, int index) {
+  private Entry readEntry(JsonInput input, int index, Optional<TraceContext> ofRequest) {
+    Optional<String> traceparent = Optional.empty();
+    Optional<String> tracestate = Optional.empty();
     Optional<String> channel = Optional.empty();
     Optional<Payload> payload = Optional.empty();
     for (JsonToken token = input.next(); token != JsonToken.END_OBJECT; token = input.next()) {
@@ -284,6 +290,8 @@ final class PublishHandler {
         case "channel" -> channel = Optional.of(input.requireString(name));
         case "data" -> payload = JsonInput.only(payload, input.data());
         case "base64" -> payload = JsonInput.only(payload, input.base64());
+        case "traceparent" -> traceparent = Optional.of(input.requireString(name));
+        case "tracestate" -> tracestate = Optional.of(input.requireString(name));
         default ->
             throw new IllegalArgumentException(
                 "entry " + index + " has an unknown " + JsonText.escape(name));
@@ -292,7 +300,13 @@ final class PublishHandler {
     if (channel.isEmpty() || payload.isEmpty()) {
       throw new IllegalArgumentException("entry " + index + " lacks its channel, data or base64");
     }
-    Entry entry = new Entry(ChannelNames.requireValid(channel.get()), payload.get());
+    Optional<String> state = tracestate;
+    Optional<TraceContext> trace =
+        traceparent.isEmpty()
+            ? ofRequest
+            : traceparent.flatMap(it -> TraceContext.parse(it, state));
+    Entry entry =
+        new Entry(ChannelNames.requireValid(channel.get()), payload.get().tracedBy(trace));
     requireFits(entry);
     return entry;
   }

@@ -2,6 +2,7 @@ package dev.halley.server.meter;
 
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
+import dev.halley.broker.TraceContext;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -32,6 +33,10 @@ public final class PublicationEvent extends Event {
   @DataAmount
   private long bytes;
 
+  @Label("Trace")
+  @Description("The id of the trace (W3C Trace Context) that it is part of, if any")
+  private String trace = "";
+
   private PublicationEvent() {}
 
   /** Records one, if somebody records. */
@@ -45,6 +50,7 @@ public final class PublicationEvent extends Event {
       event.position = position.toString();
       event.type = payload.type().name();
       event.bytes = payload.size();
+      event.trace = payload.trace().map(TraceContext::traceId).orElse("");
       event.commit();
     }
   }

@@ -2,6 +2,7 @@ package dev.halley.server.transport;
 
 import dev.halley.broker.Cursor;
 import dev.halley.broker.Payload;
+import dev.halley.broker.TraceContext;
 import dev.halley.server.wire.JsonInput;
 import dev.halley.server.wire.JsonText;
 import java.util.Optional;
@@ -74,6 +75,8 @@ record Command(
     private Optional<Integer> limit = Optional.empty();
     private Optional<String> idempotencyKey = Optional.empty();
     private Optional<String> token = Optional.empty();
+    private Optional<String> traceparent = Optional.empty();
+    private Optional<String> tracestate = Optional.empty();
     private Optional<String> problem = Optional.empty();
 
     void read(String name, JsonInput input, JsonToken token) {
@@ -86,6 +89,8 @@ record Command(
         case "base64" -> payload = JsonInput.only(payload, input.base64());
         case "limit" -> limit = Optional.of(readLimit(input, token));
         case "token" -> this.token = Optional.of(input.requireString(name));
+        case "traceparent" -> traceparent = Optional.of(input.requireString(name));
+        case "tracestate" -> tracestate = Optional.of(input.requireString(name));
         case "idempotencyKey" -> idempotencyKey = Optional.of(input.requireString(name));
         default -> throw new IllegalArgumentException("Unknown " + JsonText.escape(name));
       }
@@ -94,8 +99,17 @@ record Command(
     Command toCommand() {
       String operation =
           op.orElseThrow(() -> new IllegalArgumentException("A command has an \"op\""));
+      Optional<TraceContext> trace = traceparent.flatMap(it -> TraceContext.parse(it, tracestate));
       return new Command(
-          id, operation, channel, since, payload, limit, idempotencyKey, token, problem);
+          id,
+          operation,
+          channel,
+          since,
+          payload.map(it -> it.tracedBy(trace)),
+          limit,
+          idempotencyKey,
+          token,
+          problem);
     }
   }
 

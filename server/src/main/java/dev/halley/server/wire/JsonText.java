@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.halley.broker.Payload;
 import dev.halley.broker.Publication;
+import dev.halley.broker.TraceContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -18,6 +19,8 @@ public final class JsonText {
   private static final byte[] CHANNEL = "{\"channel\":\"".getBytes(US_ASCII);
   private static final byte[] POSITION = "\",\"position\":\"".getBytes(US_ASCII);
   private static final byte[] TIME = "\",\"time\":".getBytes(US_ASCII);
+  private static final byte[] TRACEPARENT = ",\"traceparent\":\"".getBytes(US_ASCII);
+  private static final byte[] TRACESTATE = ",\"tracestate\":".getBytes(US_ASCII);
   private static final byte[] DATA = ",\"data\":".getBytes(US_ASCII);
   private static final byte[] BASE64 = ",\"base64\":\"".getBytes(US_ASCII);
   private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
@@ -36,6 +39,7 @@ public final class JsonText {
             + digits(publication.position().offset())
             + TIME.length
             + digits(publication.timeMillis())
+            + traceLength(payload)
             + 1;
     return length
         + switch (payload.type()) {
@@ -45,7 +49,31 @@ public final class JsonText {
         };
   }
 
-  /** Writes {@code {"channel":…,"position":…,"time":…,"data":…}}. */
+  private static int traceLength(Payload payload) {
+    if (payload.trace().isEmpty()) {
+      return 0;
+    }
+    TraceContext trace = payload.trace().get();
+    int length = TRACEPARENT.length + trace.traceparent().length() + 1;
+    return trace.tracestate().isEmpty()
+        ? length
+        : length + TRACESTATE.length + stringLength(Payload.text(trace.tracestate().get()));
+  }
+
+  private static void writeTrace(ByteBuf out, TraceContext trace) {
+    out.writeBytes(TRACEPARENT);
+    ByteBufUtil.writeAscii(out, trace.traceparent());
+    out.writeByte('"');
+    if (trace.tracestate().isPresent()) {
+      out.writeBytes(TRACESTATE);
+      writeString(out, trace.tracestate().get());
+    }
+  }
+
+  /**
+   * Writes {@code {"channel":…,"position":…,"time":…,"data":…}}, before {@code "data"} the trace
+   * where there is one.
+   */
   public static void writePublication(ByteBuf out, String channel, Publication publication) {
     out.writeBytes(CHANNEL);
     ByteBufUtil.writeAscii(out, channel);
@@ -56,6 +84,9 @@ public final class JsonText {
     out.writeBytes(TIME);
     writeDecimal(out, publication.timeMillis());
     Payload payload = publication.payload();
+    if (payload.trace().isPresent()) {
+      writeTrace(out, payload.trace().get());
+    }
     switch (payload.type()) {
       case TEXT -> {
         out.writeBytes(DATA);
