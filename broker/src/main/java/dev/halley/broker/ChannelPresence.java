@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +29,7 @@ final class ChannelPresence {
   private final Broker broker;
   private final String log;
   private final int most;
-  private final Semaphore places;
+  private final PresencePlaces places;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Held> members = new LinkedHashMap<>();
@@ -43,7 +42,7 @@ final class ChannelPresence {
    * @param most members at a time
    * @param places for members, of all channels
    */
-  ChannelPresence(Broker broker, String channel, int most, Semaphore places) {
+  ChannelPresence(Broker broker, String channel, int most, PresencePlaces places) {
     this.broker = broker;
     this.log = PresenceChannels.of(channel);
     this.most = most;
@@ -176,7 +175,7 @@ final class ChannelPresence {
   }
 
   private @Nullable Held join(String user, long now) {
-    if (members.size() >= most || !places.tryAcquire()) {
+    if (members.size() >= most || !places.tryTake(user)) {
       return null;
     }
     Held held = new Held(new Member(user, now), new HashMap<>(2));
@@ -186,7 +185,7 @@ final class ChannelPresence {
       announced = true;
     } finally {
       if (!announced) {
-        places.release();
+        places.giveBack(user);
       }
     }
     members.put(user, held);
@@ -205,7 +204,7 @@ final class ChannelPresence {
       return;
     }
     members.remove(user);
-    places.release();
+    places.giveBack(user);
   }
 
   private void publish(Payload change) {

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,7 @@ final class MemoryPresence implements Presence {
   private final Broker broker;
   private final PresenceLimits limits;
   private final InstantSource clock;
-  private final Semaphore places;
+  private final PresencePlaces places;
   private final Map<String, ChannelPresence> channels = new ConcurrentHashMap<>();
 
   /** With the broker that has the logs of the changes. */
@@ -24,7 +23,7 @@ final class MemoryPresence implements Presence {
     this.broker = broker;
     this.limits = limits;
     this.clock = clock;
-    this.places = new Semaphore(limits.total());
+    this.places = new PresencePlaces(limits);
   }
 
   @Override
@@ -72,6 +71,11 @@ final class MemoryPresence implements Presence {
             channels.remove(channel, here);
           }
         });
+  }
+
+  /** How many users are present anywhere. */
+  int users() {
+    return places.users();
   }
 
   /** How many channels somebody is remembered of. */

@@ -63,7 +63,7 @@ class LimitsTest {
                 .withTotalBytes(5)
                 .withIdle(Duration.ofHours(6))
                 .withIdempotency(Duration.ofHours(7), 8)
-                .withPresence(new PresenceLimits(9, 10)))
+                .withPresence(new PresenceLimits(9, 10, 11)))
         .isEqualTo(
             new MemoryBroker.Config(
                 history,
@@ -72,6 +72,6 @@ class LimitsTest {
                 Duration.ofHours(6),
                 Duration.ofHours(7),
                 8,
-                new PresenceLimits(9, 10)));
+                new PresenceLimits(9, 10, 11)));
   }
 }

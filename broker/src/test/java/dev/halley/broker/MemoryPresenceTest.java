@@ -2,6 +2,7 @@ package dev.halley.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ class MemoryPresenceTest {
   private static final Duration GRACE = Duration.ofSeconds(10);
   private static final Duration TICK = Duration.ofMillis(1);
 
-  private BrokerFixture fixture = with(new PresenceLimits(3, 100));
+  private BrokerFixture fixture = with(new PresenceLimits(3, 100, 10));
 
   @Test
   void aUserJoinsWithTheFirstLeaseAndLeavesWhenItHasRunOut() {
@@ -115,7 +116,7 @@ class MemoryPresenceTest {
 
   @Test
   void allChannelsTogetherHaveOnlySoManyMembers() {
-    fixture = with(new PresenceLimits(3, 4));
+    fixture = with(new PresenceLimits(3, 4, 10));
     for (String user : List.of("a", "b", "c")) {
       renew(user, "h");
     }
@@ -128,13 +129,42 @@ class MemoryPresenceTest {
   }
 
   @Test
+  void aUserIsListedOnOnlySoManyChannels() {
+    fixture = with(new PresenceLimits(3, 100, 2));
+    assertThat(renew("a", "a", "h")).isTrue();
+    assertThat(renew("b", "a", "h")).isTrue();
+    assertThat(renew("c", "a", "h")).isFalse();
+    assertThat(renew("c", "b", "h")).isTrue();
+    assertThat(presence().present("c").toCompletableFuture().join().complete()).isFalse();
+    presence().release("b", "a", "h", Duration.ZERO).toCompletableFuture().join();
+    assertThat(renew("c", "a", "h")).isTrue();
+    assertThat(renew("b", "a", "h")).isFalse();
+  }
+
+  private boolean renew(String channel, String user, String holder) {
+    return presence().renew(channel, user, holder, LEASE).toCompletableFuture().join();
+  }
+
+  @Test
+  void limitsAreAtLeastOne() {
+    for (int i = 0; i < 3; i++) {
+      int wrong = i;
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> new PresenceLimits(wrong == 0 ? 0 : 1, wrong == 1 ? 0 : 1, wrong == 2 ? 0 : 1));
+    }
+  }
+
+  @Test
   void nobodyIsRememberedOfAChannelThatAllHaveLeft() {
     MemoryPresence presence = (MemoryPresence) presence();
     renew("ann", "h");
     count("h", 1);
     assertThat(presence.channels()).isEqualTo(1);
+    assertThat(presence.users()).isEqualTo(1);
     pass(LEASE);
     assertThat(presence.channels()).isZero();
+    assertThat(presence.users()).isZero();
     present();
     release("ann", "h", GRACE);
     count("h", 0);

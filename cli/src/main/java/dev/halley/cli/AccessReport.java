@@ -43,6 +43,13 @@ final class AccessReport {
                 + "Set tls.cert and tls.key, unless a proxy before this server has them.");
       }
     }
+    if (config.tokens().isEmpty()
+        && config.hooks().isEmpty()
+        && ChannelPolicies.of(config).hasPresence()) {
+      warnings.add(
+          "a policy wants presence, but without tokens and web hooks nobody has a name: "
+              + "who listens is only counted.");
+    }
     return warnings;
   }
 

@@ -101,7 +101,8 @@ final class CheckConfigCommand implements Command {
         + ", at most "
         + rules.payload()
         + " bytes each; overflow "
-        + ValueType.name(rules.overflow());
+        + ValueType.name(rules.overflow())
+        + (rules.presence() ? "; presence" : "");
   }
 
   private static String rate(Optional<Rate> rate, String of) {

@@ -110,7 +110,10 @@ final class Configuration {
           get(Settings.CHANNELS_IDLE),
           get(Settings.IDEMPOTENCY_WINDOW),
           get(Settings.IDEMPOTENCY_KEYS),
-          new PresenceLimits(get(Settings.PRESENCE_MEMBERS), get(Settings.PRESENCE_TOTAL)));
+          new PresenceLimits(
+              get(Settings.PRESENCE_MEMBERS),
+              get(Settings.PRESENCE_TOTAL),
+              get(Settings.PRESENCE_CHANNELS_PER_USER)));
     } catch (IllegalArgumentException e) {
       throw unfit(e);
     }

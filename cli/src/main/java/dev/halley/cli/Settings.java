@@ -373,6 +373,9 @@ final class Settings {
   static final Setting<Integer> PRESENCE_TOTAL =
       add("presence.total", COUNTS, "100_000", "Users listed as present on all channels together");
 
+  static final Setting<Integer> PRESENCE_CHANNELS_PER_USER =
+      add("presence.channels-per-user", COUNTS, "200", "Channels on which one user is listed");
+
   private static final List<Setting<?>> ALL = Collections.unmodifiableList(TABLE);
 
   private Settings() {}

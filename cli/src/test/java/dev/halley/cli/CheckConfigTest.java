@@ -71,6 +71,7 @@ class CheckConfigTest {
               - {channels: "news.*", subscribe: anyone, publish: key, overflow: latest}
               - channels: "open.*"
                 publish: anyone
+                presence: true
                 payload: 1KiB
                 rate: {per-channel: 10/s}
             """);
@@ -82,11 +83,22 @@ class CheckConfigTest {
             "news.*: listening needs nothing, publishing needs the API key, at most 1048576 bytes"
                 + " each; overflow latest",
             "open.*: listening needs a token, publishing needs nothing, 10 in 1 s on each channel,"
-                + " at most 1024 bytes each; overflow gap",
+                + " at most 1024 bytes each; overflow gap; presence",
             "*: listening needs a token, publishing needs a token, at most 1048576 bytes each;"
                 + " overflow gap",
             "listening needs a token, publishing needs a token, where no policy says otherwise",
             "WARNING: a policy lets anybody who can reach this port publish on open.*.");
+  }
+
+  @Test
+  void presenceOfPeopleWithoutNamesIsWarnedOf() {
+    String warning =
+        "WARNING: a policy wants presence, but without tokens and web hooks nobody has a name:"
+            + " who listens is only counted.";
+    assertThat(CommandRun.of("check-config", "--presence-everywhere").out()).contains(warning);
+    assertThat(CommandRun.of("check-config", "--presence-everywhere", "--jwt-secret", SECRET).out())
+        .doesNotContain(warning);
+    assertThat(CommandRun.of("check-config").out()).doesNotContain(warning);
   }
 
   @Test

@@ -14,7 +14,18 @@ import tools.jackson.databind.JsonNode;
 
 /** Who listens is present, and seen to come and go, on all transports. */
 @ParameterizedClass
-@EnumSource(Listening.class)
+@EnumSource(
+    value = Listening.class,
+    names = {
+      "POLL",
+      "LONG_POLL",
+      "SSE",
+      "WEBSOCKET",
+      "HALLEY_V1",
+      "HTTP2_LONG_POLL",
+      "HTTP2_SSE",
+      "HTTP2_DEFLATED_HALLEY_V1"
+    })
 class PresenceContractTest {
   private static final Duration SHORT = Duration.ofSeconds(1);
   private static final Duration LONG = Duration.ofDays(1);

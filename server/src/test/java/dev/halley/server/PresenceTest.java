@@ -11,12 +11,16 @@ import dev.halley.broker.PresenceLimits;
 import dev.halley.server.HttpSocket.Answer;
 import dev.halley.server.TokenConfig.Keys;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,13 +39,13 @@ class PresenceTest {
 
   @BeforeEach
   void start() throws IOException {
-    start(new PresenceLimits(2, 10));
+    start(new PresenceLimits(2, 10, 10), GRACE);
   }
 
-  private void start(PresenceLimits limits) throws IOException {
+  private void start(PresenceLimits limits, Duration grace) throws IOException {
     server =
         TestServer.start(
-            config(),
+            config().withPresence(new PresenceConfig(false, LEASE, grace)),
             MemoryBroker.Config.defaults().withPresence(limits),
             real -> {
               broker = new RecordedPresence(real);
@@ -125,15 +129,14 @@ class PresenceTest {
   }
 
   @Test
-  void twoStreamsOnOneLoopHaveOneLease() throws Exception {
+  void eachChannelOfAConnectionHasALease() throws Exception {
     try (WebSocketClient client = v1("/channels", "ann")) {
-      // Two channels, so two leases; the second stream of a channel is of another connection.
       answer(client, "{\"id\":1,\"op\":\"subscribe\",\"channel\":\"room.1\"}");
       answer(client, "{\"id\":2,\"op\":\"subscribe\",\"channel\":\"room.2\"}");
       assertThat(said()).isEqualTo("renew ann PT1S");
       assertThat(said()).isEqualTo("renew ann PT1S");
       answer(client, "{\"id\":3,\"op\":\"unsubscribe\",\"channel\":\"room.1\"}");
-      assertThat(until("release ann PT0S")).isTrue();
+      assertThat(until("release ann " + GRACE)).isTrue();
     }
     assertThat(until("release ann " + GRACE)).isTrue();
   }
@@ -208,6 +211,8 @@ class PresenceTest {
 
   @Test
   void whoIsBeyondTheBoundListensAndIsListedWhenThereIsRoom() throws Exception {
+    stop();
+    start(new PresenceLimits(2, 10, 10), Duration.ZERO);
     try (WebSocketClient ann = v1("/channels/room.1", "ann");
         WebSocketClient bob = v1("/channels/room.1", "bob");
         WebSocketClient cid = v1("/channels/room.1", "cid")) {
@@ -234,6 +239,62 @@ class PresenceTest {
         }
       }
       assertThat(users(server, "room.1")).containsExactly("bob", "cid");
+    }
+  }
+
+  /** What is known from an answer on, if one reads the changes. */
+  private void assertFollows(JsonNode answer) throws IOException {
+    Set<String> users = new HashSet<>();
+    answer.get("members").forEach(member -> users.add(member.get("user").stringValue()));
+    String since = answer.get("position").stringValue();
+    JsonNode changes =
+        Json.parse(
+            get("/channels/room.1~presence?since=" + since, bearer(TestTokens.of("x"))).body());
+    assertThat(changes.get("gap").booleanValue()).isFalse();
+    for (JsonNode publication : changes.get("publications")) {
+      JsonNode data = publication.get("data");
+      if (data.has("join")) {
+        assertThat(users.add(data.get("join").get("user").stringValue())).isTrue();
+      } else {
+        assertThat(users.remove(data.get("leave").get("user").stringValue())).isTrue();
+      }
+    }
+    assertThat(users).isEmpty();
+  }
+
+  @Test
+  void whoAsksAndReadsTheChangesMissesNoneWhileOthersComeAndGo() throws Exception {
+    stop();
+    start(new PresenceLimits(10, 10, 10), Duration.ZERO);
+    List<CompletableFuture<Void>> others = new ArrayList<>();
+    for (int thread = 0; thread < 4; thread++) {
+      int first = thread;
+      others.add(CompletableFuture.runAsync(() -> comeAndGo(first), TestServer.THREADS));
+    }
+    CompletableFuture<Void> all =
+        CompletableFuture.allOf(others.toArray(new CompletableFuture<?>[0]));
+    List<JsonNode> answers = new ArrayList<>();
+    while (!all.isDone()) {
+      answers.add(ask(server, "room.1", "x"));
+    }
+    all.join();
+    Scrape.until(server, "halley_presence_members{pattern=\"room.*\"}", members -> members == 0);
+    assertThat(answers).hasSizeGreaterThan(1);
+    for (JsonNode answer : answers) {
+      assertFollows(answer);
+    }
+  }
+
+  /** As one of three users, each in several threads at a time. */
+  private void comeAndGo(int thread) {
+    for (int i = 0; i < 60; i++) {
+      String token = bearer(TestTokens.of("u" + (i + thread) % 3));
+      try (WebSocketClient client =
+          WebSocketClient.open(server, "/channels/room.1", List.of(), token)) {
+        assertThat(client.head().status()).isEqualTo(101);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

@@ -10,7 +10,6 @@ import dev.halley.server.access.Caller;
 import dev.halley.server.access.Life;
 import dev.halley.server.hub.Fanout;
 import dev.halley.server.hub.HubShard;
-import dev.halley.server.hub.ShardPresence;
 import dev.halley.server.hub.Waiter;
 import dev.halley.server.meter.PatternMeters;
 import dev.halley.server.meter.Via;
@@ -263,7 +262,7 @@ final class Poll implements Waiter, Exchange.Holder {
       handler.parked().release();
       for (Fanout fanout : followed) {
         fanout.unpark(this);
-        fanout.leave(caller.subject(), ShardPresence.Departure.CUT);
+        fanout.leave(caller.subject());
       }
     }
   }

@@ -104,10 +104,10 @@ public final class Fanout {
     }
   }
 
-  /** The counterpart of {@link #enter}, with what happened. */
-  public void leave(Optional<String> user, ShardPresence.Departure departure) {
+  /** The counterpart of {@link #enter}. */
+  public void leave(Optional<String> user) {
     if (hasPresence) {
-      shard.presence().leave(channel, user, departure);
+      shard.presence().leave(channel, user);
     }
   }
 

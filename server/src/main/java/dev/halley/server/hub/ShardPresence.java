@@ -20,14 +20,6 @@ import java.util.concurrent.CompletionStage;
 public final class ShardPresence implements TimerWheel.Task {
   private static final int RENEWALS_PER_TURN = 500;
 
-  /** Why somebody doesn't listen any more. */
-  public enum Departure {
-    /** The connection ended: it may come back. */
-    CUT,
-    /** The client wanted that. */
-    WANTED
-  }
-
   /** Nobody's name is empty: who has none is counted. */
   private record Key(String channel, Optional<String> user) {}
 
@@ -70,7 +62,7 @@ public final class ShardPresence implements TimerWheel.Task {
   }
 
   /** The counterpart of {@link #enter}. */
-  void leave(String channel, Optional<String> user, Departure departure) {
+  void leave(String channel, Optional<String> user) {
     Key key = key(channel, user);
     Held mine = held.get(key);
     if (mine == null) {
@@ -84,7 +76,7 @@ public final class ShardPresence implements TimerWheel.Task {
       return;
     }
     held.remove(key);
-    key.user.ifPresent(name -> release(channel, name, departure));
+    key.user.ifPresent(name -> release(channel, name));
     if (held.isEmpty()) {
       shard.timers().cancel(timer);
     }
@@ -150,13 +142,9 @@ public final class ShardPresence implements TimerWheel.Task {
         failure -> unlisted(channel));
   }
 
-  private void release(String channel, String user, Departure departure) {
-    Duration after =
-        switch (departure) {
-          case CUT -> hub.presence().grace();
-          case WANTED -> Duration.ZERO;
-        };
-    settle(channel, presence().release(channel, user, holder, after));
+  /** However it ended: who comes and goes as fast as he can tells the others once per grace. */
+  private void release(String channel, String user) {
+    settle(channel, presence().release(channel, user, holder, hub.presence().grace()));
   }
 
   private void settle(String channel, CompletionStage<Void> said) {

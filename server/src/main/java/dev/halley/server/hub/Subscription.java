@@ -88,23 +88,14 @@ public final class Subscription {
   public void userMayBeKnown() {
     Optional<String> known = subscriber.user();
     if (!known.equals(user) && state != State.CANCELLED) {
-      fanout.leave(user, ShardPresence.Departure.WANTED);
+      fanout.leave(user);
       user = known;
       fanout.enter(user);
     }
   }
 
-  /** Ends it with its connection; nothing is sent any more. */
+  /** Ends it; nothing is sent any more. */
   public void cancel() {
-    end(ShardPresence.Departure.CUT);
-  }
-
-  /** Ends it because the client wants that; nothing is sent any more. */
-  public void unsubscribe() {
-    end(ShardPresence.Departure.WANTED);
-  }
-
-  private void end(ShardPresence.Departure departure) {
     if (state == State.CANCELLED) {
       return;
     }
@@ -115,7 +106,7 @@ public final class Subscription {
     }
     fanout.meters().subscriptions(subscriber.via()).decrement();
     state = State.CANCELLED;
-    fanout.leave(user, departure);
+    fanout.leave(user);
     fanout.release();
   }
 

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The deadlines of one event loop: every connection of the loop has exactly one, so that they are
- * also the list of what is connected. Setting, moving and cancelling one is a few pointer writes,
- * whatever their number; a deadline fires up to {@link #TICK_NANOS} late. Used on its event loop
- * only.
+ * also the list of what is connected. ({@link ShardPresence} has one, too, and is nobody.) Setting,
+ * moving and cancelling one is a few pointer writes, whatever their number; a deadline fires up to
+ * {@link #TICK_NANOS} late. Used on its event loop only.
  */
 public final class TimerWheel {
   /** Nanoseconds by which a deadline may be late. */

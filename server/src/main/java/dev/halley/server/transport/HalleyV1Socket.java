@@ -358,7 +358,7 @@ public final class HalleyV1Socket extends ListenerSocket {
       return;
     }
     answer(command, "\"position\":\"" + subscription.position() + "\"");
-    subscription.unsubscribe();
+    subscription.cancel();
     if (caller() instanceof AskedCaller asked && !listensTo(PresenceChannels.watched(channel))) {
       become(asked.unsubscribed(channel));
     }
