@@ -34,7 +34,17 @@ public final class AccessControl {
     anonymous = new AnonymousCaller(rules);
     asking = config.hooks().isPresent();
     int longest = config.limits().requestHead();
-    tokens = config.tokens().map(it -> new TokenVerifier(it, keys(it.keys()), clock, longest));
+    tokens =
+        config
+            .tokens()
+            .map(
+                it ->
+                    new TokenVerifier(
+                        it,
+                        keys(it.keys()),
+                        clock,
+                        longest,
+                        new VerifiedTokens(VerifiedTokens.MOST)));
   }
 
   private KeySource keys(TokenConfig.Keys configured) {

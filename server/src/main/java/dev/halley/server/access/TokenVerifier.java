@@ -4,7 +4,9 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
 import dev.halley.server.TokenConfig;
+import dev.halley.server.access.VerifiedTokens.Verified;
 import dev.halley.server.wire.JsonInput;
+import java.nio.ByteBuffer;
 import java.text.ParseException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,17 +24,25 @@ final class TokenVerifier {
   private final KeySource keys;
   private final InstantSource clock;
   private final int longest;
+  private final VerifiedTokens verified;
 
   /**
    * A verifier.
    *
    * @param longest characters of a token
+   * @param verified remembers those that count
    */
-  TokenVerifier(TokenConfig config, KeySource keys, InstantSource clock, int longest) {
+  TokenVerifier(
+      TokenConfig config,
+      KeySource keys,
+      InstantSource clock,
+      int longest,
+      VerifiedTokens verified) {
     this.config = config;
     this.keys = keys;
     this.clock = clock;
     this.longest = longest;
+    this.verified = verified;
   }
 
   /**
@@ -42,12 +52,34 @@ final class TokenVerifier {
    * @throws KeysPendingException if that can't be told yet
    */
   TokenClaims verify(String token) {
+    require(token.length() <= longest, "A token has at most " + longest + " characters");
+    ByteBuffer hash = VerifiedTokens.hash(token);
+    Optional<Verified> known = verified.find(hash).filter(this::isStillSigned);
+    TokenClaims claims = known.isPresent() ? known.get().claims() : checkSignature(token, hash);
+    try {
+      checkTimes(claims, clock.instant());
+      checkParties(claims);
+    } catch (RefusedException e) {
+      verified.remove(hash); // it won't get better
+      throw e;
+    }
+    return claims;
+  }
+
+  /** Whether its key is the one that such a token needs now. */
+  private boolean isStillSigned(Verified known) {
+    return keys.find(known.header()).equals(known.key());
+  }
+
+  private TokenClaims checkSignature(String token, ByteBuffer hash) {
     JWSObject signed = parse(token);
-    return check(signed, keys.find(signed.getHeader()));
+    VerificationKey key = keys.find(signed.getHeader());
+    TokenClaims claims = check(signed, key);
+    verified.add(hash, new Verified(signed.getHeader(), key, claims));
+    return claims;
   }
 
   private JWSObject parse(String token) {
-    require(token.length() <= longest, "A token has at most " + longest + " characters");
     JWSObject signed;
     try {
       signed = JWSObject.parse(token);
@@ -81,8 +113,6 @@ final class TokenVerifier {
     } catch (IllegalArgumentException e) {
       throw refused("The token's claims: " + plain(JsonInput.reason(e)));
     }
-    checkTimes(claims, clock.instant());
-    checkParties(claims);
     return claims;
   }
 

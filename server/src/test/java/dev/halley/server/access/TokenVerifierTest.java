@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.impl.ECDSA;
+import com.nimbusds.jose.jca.JCAContext;
+import com.nimbusds.jose.util.Base64URL;
 import dev.halley.server.ManualClock;
 import dev.halley.server.TestTokens;
 import dev.halley.server.TokenConfig;
@@ -15,6 +21,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,7 +45,11 @@ class TokenVerifierTest {
           case Keys.PublicKey key -> KeySource.fixed(VerificationKey.of(key.key()));
           case Keys.KeySet set -> throw new AssertionError(set);
         };
-    return new TokenVerifier(config, source, clock, LONGEST);
+    return verifier(config, source);
+  }
+
+  private TokenVerifier verifier(TokenConfig config, KeySource source) {
+    return new TokenVerifier(config, source, clock, LONGEST, new VerifiedTokens(10));
   }
 
   private TokenVerifier verifier(KeyPair keys) {
@@ -63,6 +75,124 @@ class TokenVerifierTest {
 
   private String hs256(String claims) {
     return TestTokens.hs256(SECRET, claims);
+  }
+
+  // ---- what is remembered ----
+
+  /** Counts how often a signature is looked at. */
+  private static final class Counting implements JWSVerifier {
+    private final JWSVerifier verifier = VerificationKey.of(TestTokens.SECRET).verifier();
+    private int looks;
+
+    VerificationKey key() {
+      return new VerificationKey(Optional.empty(), JWSAlgorithm.HS256, this);
+    }
+
+    @Override
+    public boolean verify(JWSHeader header, byte[] input, Base64URL signature)
+        throws JOSEException {
+      looks++;
+      return verifier.verify(header, input, signature);
+    }
+
+    @Override
+    public Set<JWSAlgorithm> supportedJWSAlgorithms() {
+      return verifier.supportedJWSAlgorithms();
+    }
+
+    @Override
+    public JCAContext getJCAContext() {
+      return verifier.getJCAContext();
+    }
+  }
+
+  private static TokenConfig config() {
+    return TokenConfig.of(new Keys.Secret(TestTokens.SECRET));
+  }
+
+  @Test
+  void aSignatureThatWasRightIsLookedAtOnce() {
+    Counting counting = new Counting();
+    TokenVerifier verifier = verifier(config(), KeySource.fixed(counting.key()));
+    String token = hs256(claims());
+    for (int i = 0; i < 3; i++) {
+      assertThat(good(verifier, token).subject()).contains("ann");
+    }
+    assertThat(counting.looks).isEqualTo(1);
+    good(verifier, hs256(TestTokens.claims(clock.instant().plusSeconds(61), "")));
+    assertThat(counting.looks).as("another token is another one").isEqualTo(2);
+  }
+
+  @Test
+  void whatIsRememberedExpiresAllTheSame() {
+    Counting counting = new Counting();
+    TokenVerifier verifier = verifier(config(), KeySource.fixed(counting.key()));
+    String token = hs256(claims());
+    good(verifier, token);
+    clock.advance(Duration.ofSeconds(60).minusMillis(1));
+    good(verifier, token);
+    clock.advance(Duration.ofMillis(1));
+    assertThat(refusal(verifier, token).rule()).contains("expired");
+    assertThat(refusal(verifier, token).rule()).contains("expired");
+  }
+
+  @Test
+  void whatIsRememberedCountsAsLongAsItsKeyDoes() {
+    Counting counting = new Counting();
+    VerificationKey first = counting.key();
+    AtomicReference<VerificationKey> key = new AtomicReference<>(first);
+    TokenVerifier verifier = verifier(config(), header -> key.get());
+    String token = hs256(claims());
+    good(verifier, token);
+
+    key.set(VerificationKey.of("another secret of at least thirty-two bytes"));
+    assertThat(refusal(verifier, token).rule()).contains("signature is wrong");
+
+    key.set(counting.key());
+    good(verifier, token);
+    assertThat(counting.looks).as("it is the same key again").isEqualTo(1);
+  }
+
+  @Test
+  void whatIsRememberedIsRefusedWithoutAKey() {
+    Counting counting = new Counting();
+    AtomicReference<KeySource> keys = new AtomicReference<>(KeySource.fixed(counting.key()));
+    TokenVerifier verifier = verifier(config(), header -> keys.get().find(header));
+    String token = hs256(claims());
+    good(verifier, token);
+    keys.set(
+        header -> {
+          throw new RefusedException(Refusal.invalid("The token's kid is that of no key"));
+        });
+    assertThat(refusal(verifier, token).rule()).contains("no key");
+  }
+
+  @Test
+  void whatIsWrongIsNotRemembered() {
+    Counting counting = new Counting();
+    VerifiedTokens verified = new VerifiedTokens(10);
+    TokenVerifier verifier =
+        new TokenVerifier(config(), KeySource.fixed(counting.key()), clock, LONGEST, verified);
+    String forged = TestTokens.hs256("a forger's own secret, 32 bytes.".getBytes(UTF_8), claims());
+    refusal(verifier, forged);
+    refusal(verifier, hs256(TestTokens.claims(clock.instant().minusSeconds(1), "")));
+    refusal(verifier, "junk");
+    assertThat(verified.size()).isZero();
+  }
+
+  @Test
+  void whatIsRememberedIsBoundedAndWhatIsUsedStays() {
+    Counting counting = new Counting();
+    VerifiedTokens verified = new VerifiedTokens(2);
+    TokenVerifier verifier =
+        new TokenVerifier(config(), KeySource.fixed(counting.key()), clock, LONGEST, verified);
+    String used = hs256(claims());
+    for (int i = 0; i < 5; i++) {
+      good(verifier, used);
+      good(verifier, hs256(TestTokens.claims(clock.instant().plusSeconds(70 + i), "")));
+    }
+    assertThat(verified.size()).isEqualTo(2);
+    assertThat(counting.looks).isEqualTo(6);
   }
 
   // ---- algorithms ----
