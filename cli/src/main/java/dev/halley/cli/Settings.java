@@ -77,7 +77,7 @@ final class Settings {
           "http2.control-frames",
           COUNTS,
           "200",
-          "PING, SETTINGS and RST_STREAM frames of one HTTP/2 connection in 30 s, of each kind");
+          "PING, SETTINGS and RST_STREAM frames of one HTTP/2 connection in 30 s, of each kind; ten times as many that need no answer, and more the more is sent and asked for");
 
   static final Setting<Optional<String>> API_KEY =
       add(

@@ -4,7 +4,9 @@ package dev.halley.server;
  * The bounds of a connection of HTTP/2.
  *
  * @param streams open at the same time
- * @param controlFrames of each of the kinds PING, SETTINGS and RST_STREAM within 30 s
+ * @param controlFrames of each of the kinds PING, SETTINGS and RST_STREAM within 30 s; of
+ *     WINDOW_UPDATE, and of PRIORITY and unknown ones, ten times as many, and ten for each DATA
+ *     frame that is sent, and each request that is made
  */
 public record Http2(int streams, int controlFrames) {
   /** Checks that they are positive. */

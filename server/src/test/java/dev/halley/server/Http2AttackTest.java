@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 class Http2AttackTest {
   private static final int ENHANCE_YOUR_CALM = 11;
   private static final int MANY = 5_000;
+  private static final int PRIORITY = 2;
+  private static final int UNKNOWN = 0x42;
+  private static final byte[] ONE = {0, 0, 0, 1};
 
   private static TestServer server;
 
@@ -66,6 +69,59 @@ class Http2AttackTest {
   @Test
   void settingsEndTheConnection() throws Exception {
     assertCalmedDown(() -> http.send(Http2Socket.SETTINGS, 0, 0, new byte[0]));
+  }
+
+  @Test
+  void answersToNoSettingsEndTheConnection() throws Exception {
+    assertCalmedDown(() -> http.send(Http2Socket.SETTINGS, Http2Socket.ACK, 0, new byte[0]));
+  }
+
+  @Test
+  void answersToNoPingEndTheConnection() throws Exception {
+    assertCalmedDown(() -> http.send(Http2Socket.PING, Http2Socket.ACK, 0, new byte[8]));
+  }
+
+  @Test
+  void windowUpdatesEndTheConnection() throws Exception {
+    assertCalmedDown(() -> http.send(Http2Socket.WINDOW_UPDATE, 0, 0, ONE));
+  }
+
+  @Test
+  void windowUpdatesOfAStreamThatIsOverDoToo() throws Exception {
+    Http2Socket.Stream stream = http.request("GET", "/health/live", "x", true);
+    assertThat(stream.answer().status()).isEqualTo(200);
+    assertCalmedDown(() -> http.send(Http2Socket.WINDOW_UPDATE, 0, stream.id(), ONE));
+  }
+
+  @Test
+  void prioritiesEndTheConnection() throws Exception {
+    assertCalmedDown(() -> http.send(PRIORITY, 0, 101, new byte[5]));
+  }
+
+  @Test
+  void framesThatNobodyKnowsEndTheConnection() throws Exception {
+    assertCalmedDown(() -> http.send(UNKNOWN, 0, 0, new byte[3]));
+  }
+
+  /** What a client says of each thing that it gets or asks for is no flood. */
+  @Test
+  void aClientMayAcknowledgeEachFrameAndAddHintsToEachRequest() throws Exception {
+    long before = count("http2_floods");
+    try (TestServer strict = TestServer.start(TestServer.config().withHttp2(new Http2(128, 5)));
+        Http2Socket busy = Http2Socket.connect(strict)) {
+      for (int i = 0; i < 100; i++) {
+        Http2Socket.Stream stream = busy.request("GET", "/health/live", "x", true);
+        busy.send(PRIORITY, 0, stream.id(), new byte[5]);
+        busy.send(UNKNOWN, 0, 0, new byte[1]);
+        assertThat(stream.answer().status()).isEqualTo(200);
+        busy.send(Http2Socket.WINDOW_UPDATE, 0, 0, ONE);
+        busy.send(Http2Socket.WINDOW_UPDATE, 0, stream.id(), ONE);
+      }
+      busy.roundTrip();
+      assertThat(busy.goAway()).isEmpty();
+      assertThat(strict.server().metrics().http2Floods().sum()).isZero();
+    }
+    assertThat(count("http2_floods")).isEqualTo(before);
   }
 
   @Test

@@ -190,6 +190,10 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   }
 
   private void begin(Http2Headers fields) {
+    if (fields.size() > RequestRules.MOST_FIELDS) {
+      refuse(RequestRules.tooManyFields()); // counted when it is sent
+      return;
+    }
     HttpRequest request;
     try {
       Http2Fields.Head parsed = Http2Fields.request(fields);

@@ -22,12 +22,9 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  * channel of its own that begins as an {@link Http2Request}. Used on the connection's event loop.
  */
 final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWheel.Task {
-  /** In which frames that mean nothing are counted. */
-  private static final int WINDOW_SECONDS = 30;
-
   private static final int EMPTY_DATA_FRAMES = 2;
   private static final int SMALL_CONTINUATIONS = 16;
 
@@ -47,38 +41,28 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
   private final HttpRouter router;
   private final ServerConfig config;
   private final HubShard shard;
-  private final Http2FrameCodec codec;
   private final boolean secure;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private final ChannelFutureListener leaving = closed -> leave();
+  private final Http2FrameCodec codec;
   private @Nullable ChannelHandlerContext context;
   private int streams;
   private boolean anyStream;
   private long held;
-  private long windowStart;
-  private int pings;
-  private int settings;
 
-  private Http2Session(
-      HttpRouter router,
-      ServerConfig config,
-      HubShard shard,
-      Http2FrameCodec codec,
-      boolean secure) {
+  private Http2Session(HttpRouter router, ServerConfig config, HubShard shard, boolean secure) {
     this.router = router;
     this.config = config;
     this.shard = shard;
-    this.codec = codec;
     this.secure = secure;
+    this.codec = newCodec();
   }
 
   /** Adds the handlers of a connection; the client's preface is what they read first. */
   static void begin(
       ChannelPipeline pipeline, HttpRouter router, ServerConfig config, HubShard shard) {
-    Http2FrameCodec codec = codec(config, router.metrics());
-    Http2Session session =
-        new Http2Session(router, config, shard, codec, Tcp.isEncrypted(pipeline));
-    pipeline.addLast(codec);
+    Http2Session session = new Http2Session(router, config, shard, Tcp.isEncrypted(pipeline));
+    pipeline.addLast(session.codec);
     pipeline.addLast(
         new Http2MultiplexHandler(
             new ChannelInitializer<>() {
@@ -90,7 +74,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
     pipeline.addLast(session);
   }
 
-  private static Http2FrameCodec codec(ServerConfig config, ServerMetrics metrics) {
+  private Http2FrameCodec newCodec() {
     int controlFrames = config.http2().controlFrames();
     return Http2FrameCodecBuilder.forServer()
         .initialSettings(
@@ -99,13 +83,15 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
                 .maxHeaderListSize(config.limits().requestHead())
                 .connectProtocolEnabled(true))
         .validateRequiredPseudoHeaders(true)
-        .decoderEnforceMaxRstFramesPerWindow(controlFrames, WINDOW_SECONDS)
-        .encoderEnforceMaxRstFramesPerWindow(controlFrames, WINDOW_SECONDS)
+        .decoderEnforceMaxRstFramesPerWindow(controlFrames, Http2FrameCounter.WINDOW_SECONDS)
+        .encoderEnforceMaxRstFramesPerWindow(controlFrames, Http2FrameCounter.WINDOW_SECONDS)
         .encoderEnforceMaxQueuedControlFrames(controlFrames)
         .decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_DATA_FRAMES)
         .decoderEnforceMaxSmallContinuationFrames(SMALL_CONTINUATIONS)
         .gracefulShutdownTimeoutMillis(config.timing().drain().toMillis())
-        .frameLogger(new Http2FrameCounter(metrics))
+        .frameLogger(
+            new Http2FrameCounter(
+                router.metrics(), controlFrames, shard.timers()::nanoTime, this::calmDown))
         .build();
   }
 
@@ -164,7 +150,6 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) throws Http2Exception {
     context = ctx;
-    windowStart = shard.timers().nanoTime();
     shard.timers().set(timer, config.timing().handshake().toNanos());
     metrics().http2Connections().increment();
     codec
@@ -198,31 +183,15 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    try {
-      if (message instanceof Http2PingFrame) {
-        requireCalm(++pings);
-      } else if (message instanceof Http2SettingsFrame) {
-        requireCalm(++settings);
-      }
-    } finally {
-      ReferenceCountUtil.release(message);
-    }
+    ReferenceCountUtil.release(message); // frames of the connection, which say nothing to us
   }
 
-  /** Each of them is answered, and does nothing else (RFC 9113 section 10.5). */
-  private void requireCalm(int count) {
-    long now = shard.timers().nanoTime();
-    if (now - windowStart >= TimeUnit.SECONDS.toNanos(WINDOW_SECONDS)) {
-      windowStart = now;
-      pings = 0;
-      settings = 0;
-    } else if (count == config.http2().controlFrames() + 1) {
-      codec.onError(
-          context().pipeline().context(codec),
-          false,
-          Http2Exception.connectionError(
-              Http2Error.ENHANCE_YOUR_CALM, "Too many PING or SETTINGS frames"));
-    }
+  private void calmDown() {
+    codec.onError(
+        context().pipeline().context(codec),
+        false,
+        Http2Exception.connectionError(
+            Http2Error.ENHANCE_YOUR_CALM, "Too many frames that carry nothing"));
   }
 
   @Override

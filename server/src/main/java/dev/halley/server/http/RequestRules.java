@@ -19,6 +19,9 @@ final class RequestRules {
   /** A body that is announced may take longer than the handshake time at this rate. */
   private static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
 
+  /** To look for one takes as long as there are others of the same hash, up to all of them. */
+  static final int MOST_FIELDS = 200;
+
   private RequestRules() {}
 
   /** What stands against a head of HTTP/1.1 that could be read. */
@@ -26,6 +29,9 @@ final class RequestRules {
     if (request.protocolVersion().majorVersion() != 1) {
       return Optional.of(
           new HttpError(HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED, "The version is HTTP/1.1"));
+    }
+    if (request.headers().size() > MOST_FIELDS) {
+      return Optional.of(tooManyFields().beyond(Limit.REQUEST_HEAD));
     }
     return isPlainOrChunked(request)
         ? Optional.empty()
@@ -46,6 +52,13 @@ final class RequestRules {
           .beyond(Limit.REQUEST_HEAD);
     }
     return new HttpError(HttpResponseStatus.BAD_REQUEST, "That is not an HTTP/1.1 request");
+  }
+
+  /** What to say to more fields than {@link #MOST_FIELDS}. */
+  static HttpError tooManyFields() {
+    return new HttpError(
+        HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "A request has at most " + MOST_FIELDS + " header fields");
   }
 
   /** What to say to a body of more bytes than that. */
