@@ -200,6 +200,18 @@ class PresenceTest {
   }
 
   @Test
+  void aStreamWhoseTokenExpiresHasTheGrace() throws Exception {
+    String token = TestTokens.good(Instant.now().plusMillis(500));
+    try (WebSocketClient client =
+        WebSocketClient.open(server, "/channels/room.1", List.of(), bearer(token))) {
+      assertThat(client.receive())
+          .isEqualTo(new WebSocketClient.Message.Closed(4401, "The token has expired"));
+      assertThat(until("release ann " + GRACE)).isTrue();
+    }
+    assertThat(users(server, "room.1")).containsExactly("ann");
+  }
+
+  @Test
   void aStreamThatIsDrainedHasTheGrace() throws Exception {
     try (WebSocketClient client = v1("/channels/room.1", "ann")) {
       assertThat(client.receiveText()).contains("subscribed");
