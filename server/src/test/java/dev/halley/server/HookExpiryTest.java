@@ -62,22 +62,23 @@ class HookExpiryTest {
     Instant first = clock.instant().plus(LONG);
     application.replies(yesUntil(first));
     try (WebSocketClient client = v1("/channels/a,b");
-        WebSocketClient bare = WebSocketClient.open(server, "/channels/a", List.of(), "");
+        WebSocketClient bare = WebSocketClient.open(server, "/channels/c", List.of(), "");
         HttpSocket http = HttpSocket.connect(server)) {
       http.send(HttpSocket.request(server, "GET", "/channels/a", SSE, ""));
       EventStream events = new EventStream(http.body(http.head()));
       client.receiveText();
       client.receiveText();
-      Scrape.until(server, ALLOWED.formatted("subscribe"), it -> it == 3);
+      Scrape.until(server, ALLOWED.formatted("subscribe"), it -> it == 4);
       application.replies(yesUntil(first.plus(LONG)));
       clock.advance(LONG.minusSeconds(30));
       // Past answers that are kept, each about itself and all that it listens to.
       Scrape.until(server, ALLOWED.formatted("connect"), it -> it == 6);
-      Scrape.until(server, ALLOWED.formatted("subscribe"), it -> it == 7);
+      Scrape.until(server, ALLOWED.formatted("subscribe"), it -> it == 8);
       awaitRead();
       clock.advance(Duration.ofSeconds(31));
       awaitRead();
       server.publish("a", "still here");
+      server.publish("c", "still here");
       assertThat(client.receiveText()).contains("still here");
       assertThat(bare.receiveText()).isEqualTo("still here");
       assertThat(events.next().orElseThrow().data()).isEqualTo("still here");
@@ -94,10 +95,7 @@ class HookExpiryTest {
   @Test
   void aWebSocketThatIsNotIsToldAndEnds() throws Exception {
     for (Reply reply :
-        List.of(
-            FakeApplication.NO,
-            FakeApplication.status(500, ""),
-            FakeApplication.say("{\"allow\":true,\"user\":\"bob\"}"))) {
+        List.of(FakeApplication.NO, FakeApplication.say("{\"allow\":true,\"user\":\"bob\"}"))) {
       Instant expiry = clock.instant().plus(LONG);
       application.replies(yesUntil(expiry));
       try (WebSocketClient client = v1("/channels/a")) {
@@ -108,6 +106,33 @@ class HookExpiryTest {
         clock.advance(Duration.ofSeconds(30));
         assertThat(client.receive()).isEqualTo(new Message.Closed(4401, RULE));
       }
+    }
+  }
+
+  @Test
+  void whileTheApplicationCantBeAskedItIsTriedAgain() throws Exception {
+    Instant expiry = clock.instant().plus(LONG);
+    application.replies(yesUntil(expiry));
+    try (WebSocketClient client = v1("/channels/a")) {
+      client.receiveText();
+      application.events();
+      application.replies(FakeApplication.status(500, ""));
+      clock.advance(LONG.minusSeconds(30));
+      skip("connect", "connect");
+      application.replies(yesUntil(expiry.plus(LONG)));
+      Scrape.until(server, ALLOWED.formatted("subscribe"), it -> it == 2);
+      awaitRead();
+      clock.advance(Duration.ofSeconds(31));
+      server.publish("a", "still here");
+      assertThat(client.receiveText()).contains("still here");
+
+      application.replies(FakeApplication.status(500, ""));
+      // Too late to try again.
+      clock.advance(LONG.minusSeconds(5));
+      assertThat(client.receiveText())
+          .isEqualTo("{\"expires\":" + expiry.plus(LONG).toEpochMilli() + "}");
+      clock.advance(Duration.ofSeconds(5));
+      assertThat(client.receive()).isEqualTo(new Message.Closed(4401, RULE));
     }
   }
 

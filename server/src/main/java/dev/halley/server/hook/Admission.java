@@ -21,6 +21,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +35,11 @@ import org.jspecify.annotations.Nullable;
  * thread; stages complete on any.
  */
 public final class Admission implements AutoCloseable {
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** Later there is no time to tell the client of the end before it comes. */
+  private static final long LAST_TRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final AccessControl access;
   private final InstantSource clock;
   private final Optional<Asking> asking;
@@ -170,7 +179,7 @@ public final class Admission implements AutoCloseable {
       List<String> channels,
       Executor loop,
       Consumer<AskedCaller> renewed,
-      Consumer<Throwable> refused) {
+      Consumer<RefusedException> refused) {
     CompletableFuture<AskedCaller> unused =
         listen(caller.anew(), true, channels, true)
             .whenCompleteAsync(
@@ -186,6 +195,52 @@ public final class Admission implements AutoCloseable {
                   }
                 },
                 loop);
+  }
+
+  /**
+   * Asks once more about a connection whose permission ends. As long as the application can't be
+   * asked it is tried again, at moments that others don't share: what ends at the same time for
+   * thousands is asked for at the same time.
+   *
+   * @param loop the connection's, from which this is called
+   */
+  public void renew(AskedCaller caller, Renewal connection, ScheduledExecutorService loop) {
+    askAgain(
+        caller,
+        caller,
+        connection.channels(),
+        loop,
+        granted -> {
+          if (connection.isThere()) {
+            if (connection.caller() == caller) {
+              connection.renewed(granted);
+            } else {
+              renewAnew(connection, loop); // more or less was granted meanwhile
+            }
+          }
+        },
+        why -> {
+          if (!connection.isThere()) {
+            return;
+          }
+          if (why.refusal().status() == Refusal.UNAVAILABLE && isWorthATry(caller)) {
+            long delay = ThreadLocalRandom.current().nextLong(RETRY_NANOS);
+            ScheduledFuture<?> unused =
+                loop.schedule(() -> renewAnew(connection, loop), delay, TimeUnit.NANOSECONDS);
+          } else {
+            connection.refused(why);
+          }
+        });
+  }
+
+  private void renewAnew(Renewal connection, ScheduledExecutorService loop) {
+    if (connection.isThere() && connection.caller() instanceof AskedCaller asked) {
+      renew(asked, connection, loop);
+    }
+  }
+
+  private boolean isWorthATry(Caller caller) {
+    return access.untilExpiry(caller, LAST_TRY_NANOS) == LAST_TRY_NANOS;
   }
 
   /**

@@ -102,12 +102,12 @@ final class Hooks {
           meters.count(question.event(), Outcome.REUSED);
           return CompletableFuture.completedFuture(kept.get());
         }
-        Ask leader = question.isShareable() ? leading.get(question.key()) : null;
-        if (leader != null && hasRoom(question)) {
-          leader.followers.add(ask);
-          followers++;
-          return ask.answer;
-        }
+      }
+      Ask leader = question.isShareable() ? leading.get(question.key()) : null;
+      if (leader != null && hasRoom(question)) {
+        leader.followers.add(ask);
+        followers++;
+        return ask.answer;
       }
       send = admit(ask);
     } catch (HookFailure e) {

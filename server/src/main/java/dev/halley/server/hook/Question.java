@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * @param common that, as properties of a JSON object
  * @param connection of whom it is asked
  * @param payload what is to be published
- * @param fresh whether an earlier answer doesn't count
+ * @param fresh whether an answer that is kept doesn't count
  */
 record Question(
     Event event,
@@ -100,7 +100,7 @@ record Question(
 
   /** Whether the answer to another one with the same key may be waited for. */
   boolean isShareable() {
-    return event != Event.PUBLISH && !fresh;
+    return event != Event.PUBLISH;
   }
 
   /** It has credentials in it. */

@@ -10,8 +10,10 @@ import dev.halley.server.access.AccessControl;
 import dev.halley.server.access.AskedCaller;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Life;
+import dev.halley.server.access.RefusedException;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hook.Admission;
+import dev.halley.server.hook.Renewal;
 import dev.halley.server.hub.Connected;
 import dev.halley.server.hub.ConnectionStart;
 import dev.halley.server.hub.HubShard;
@@ -159,23 +161,37 @@ public final class EventStream extends StreamHandler
       write(event("expires", V1Messages.expires(caller)));
       return;
     }
-    admission.askAgain(
-        asked,
-        asked,
-        channels(),
-        shard.eventLoop(),
-        renewed -> {
-          if (!ended) {
-            caller = renewed;
-            warned = false;
-            setTimer();
-          }
-        },
-        cause -> {
-          if (!ended) {
-            write(event("expires", V1Messages.expires(caller)));
-          }
-        });
+    admission.renew(asked, new Ending(), shard.eventLoop());
+  }
+
+  /** This stream while its permission ends. */
+  private final class Ending implements Renewal {
+    @Override
+    public boolean isThere() {
+      return !ended;
+    }
+
+    @Override
+    public Caller caller() {
+      return caller;
+    }
+
+    @Override
+    public List<String> channels() {
+      return EventStream.this.channels();
+    }
+
+    @Override
+    public void renewed(AskedCaller renewed) {
+      caller = renewed;
+      warned = false;
+      setTimer();
+    }
+
+    @Override
+    public void refused(RefusedException why) {
+      write(event("expires", V1Messages.expires(caller)));
+    }
   }
 
   private List<String> channels() {

@@ -9,6 +9,7 @@ import dev.halley.server.access.Grant;
 import dev.halley.server.access.Life;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.access.RefusedException;
+import dev.halley.server.hook.Renewal;
 import dev.halley.server.hub.Outlet;
 import dev.halley.server.hub.PublishRates;
 import dev.halley.server.hub.RateExceeded;
@@ -94,16 +95,35 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
       onExpiring();
       return;
     }
-    askAgain(
-        asked,
-        renewed -> {
-          if (caller == asked) {
-            renew(renewed);
-          } else {
-            warn(); // something was granted meanwhile
-          }
-        },
-        cause -> onExpiring());
+    server().admission().renew(asked, new Ending(), server().shard().eventLoop());
+  }
+
+  /** This connection while its permission ends. */
+  private final class Ending implements Renewal {
+    @Override
+    public boolean isThere() {
+      return protocol().canSend();
+    }
+
+    @Override
+    public Caller caller() {
+      return caller;
+    }
+
+    @Override
+    public List<String> channels() {
+      return ListenerSocket.this.channels();
+    }
+
+    @Override
+    public void renewed(AskedCaller renewed) {
+      renew(renewed);
+    }
+
+    @Override
+    public void refused(RefusedException why) {
+      onExpiring();
+    }
   }
 
   /** Asks about all that this connection does; one of the two is called if it is still there. */
