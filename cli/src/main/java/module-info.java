@@ -9,6 +9,7 @@ module dev.halley.cli {
   requires dev.halley.server;
   requires dev.halley.showcase;
   requires info.picocli;
+  requires io.netty.common;
   requires java.logging;
   requires java.management;
   requires java.net.http;

@@ -19,17 +19,26 @@ choose_jdk() {
   release=$(java_release "$jdk")
 }
 
+# Sets flags, and training, which the cache is prepared with besides.
 choose_flags() {
   local processors
   flags=()
   # With it Netty may use Unsafe for its buffers, and no warning says so.
   [ "$release" -lt 23 ] || flags+=(--sun-misc-unsafe-memory-access=allow)
 
+  # Nothing that runs often is called by reflection: to make code for such calls only delays the start.
+  flags+=(-Djdk.reflect.useNativeAccessorOnly=true)
+
   # With one or two processors a parallel collector's threads only get in the way. The serial one is given a small
   # nursery: a running server allocates next to nothing, and what a handshake leaves behind would fill a large one with
-  # pages that are never given back.
+  # pages that are never given back. So do the compilers' while the server starts: what is to be compiled has to run ten
+  # times as often before, which costs speed for the first second under load, and what training compiled isn't at once.
   processors=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || processors=4
-  [ "$processors" -gt 2 ] || flags+=(-XX:+UseSerialGC -Xmn32m)
+  training=()
+  if [ "$processors" -le 2 ]; then
+    flags+=(-XX:+UseSerialGC -Xmn32m -XX:CompileThresholdScaling=10)
+    [ "$release" -lt 25 ] || training=(-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining)
+  fi
 
   # Words of the variable are flags: it is split on purpose.
   # shellcheck disable=SC2206
@@ -56,7 +65,7 @@ prepare_cache() {
   [ "$release" -lt 25 ] || output=-XX:AOTCacheOutput
   say 'preparing the start-up cache (once for this build and JDK, takes some seconds)…'
   rm -f "$cache" "$key_file" "$cache_dir"/startup.*.new "$cache_dir"/startup.*.new.config
-  if "$jdk/bin/java" ${flags[@]+"${flags[@]}"} "$output=$new" -jar "$jar" train \
+  if "$jdk/bin/java" ${flags[@]+"${flags[@]}"} ${training[@]+"${training[@]}"} "$output=$new" -jar "$jar" train \
     >/dev/null 2>&1 </dev/null && [ -f "$new" ]; then
     mv -f "$new" "$cache"
   fi

@@ -17,6 +17,7 @@ final class Halley {
   /** Runs the command line and ends the process: 0 done, 1 failed, 2 asked for wrongly. */
   public static void main(String[] arguments) {
     LogConfiguration.install();
+    NettyDefaults.install();
     Terminal terminal = Terminal.ofProcess();
     int exitCode = new Halley(System.getenv(), terminal).run(arguments);
     terminal.out().flush();
@@ -27,8 +28,11 @@ final class Halley {
   int run(String... arguments) {
     try {
       Optional<ServeFlags> plain = ServeFlags.readPlain(arguments);
-      return plain.isPresent()
-          ? new ServeJob(environment, terminal).run(plain.get())
+      if (plain.isPresent()) {
+        return new ServeJob(environment, terminal).run(plain.get());
+      }
+      return Training.isMeant(arguments)
+          ? Training.run()
           : new HalleyLine(environment, terminal).run(arguments);
     } catch (CommandException e) {
       terminal.err().println("halley: " + e.getMessage());

@@ -38,7 +38,6 @@ final class HalleyLine {
     commands.put("check-config", new CheckConfigCommand(environment, terminal));
     commands.put("bench", new BenchCommand(environment, terminal));
     commands.put("tap", new TapCommand(environment, terminal));
-    commands.put("train", new TrainCommand());
   }
 
   /**
@@ -100,7 +99,7 @@ final class HalleyLine {
     if (!parsed.hasSubcommand()) {
       throw CommandException.usage(
           "say what to do: "
-              + String.join(", ", visible().toList())
+              + String.join(", ", commands.keySet())
               + " (halley --help tells more)");
     }
     ParseResult chosen = parsed.subcommand();
@@ -109,12 +108,6 @@ final class HalleyLine {
       throw new IllegalStateException(chosen.commandSpec().name());
     }
     return command.run(chosen);
-  }
-
-  private Stream<String> visible() {
-    return commands.entrySet().stream()
-        .filter(entry -> !entry.getValue().spec().usageMessage().hidden())
-        .map(Map.Entry::getKey);
   }
 
   private CommandException usageError(ParameterException e) {
@@ -152,7 +145,10 @@ final class HalleyLine {
       return "unknown flag " + name + Suggestion.of(name, names) + see(spec);
     }
     if (spec.parent() == null) {
-      return "unknown command " + argument + Suggestion.of(argument, visible()) + see(spec);
+      return "unknown command "
+          + argument
+          + Suggestion.of(argument, commands.keySet().stream())
+          + see(spec);
     }
     return spec.name() + " doesn't take \"" + argument + "\"" + see(spec);
   }

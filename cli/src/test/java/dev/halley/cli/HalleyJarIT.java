@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,8 +41,13 @@ class HalleyJarIT {
   }
 
   private Process start(String... arguments) throws IOException {
+    return start(List.of(), arguments);
+  }
+
+  private Process start(List<String> flags, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
     command.add("-jar");
     command.add(Path.of("target/halley/halley.jar").toAbsolutePath().toString());
     command.addAll(List.of(arguments));
@@ -222,6 +228,27 @@ class HalleyJarIT {
       assertThat(subscriber.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(subscriber.exitValue()).isZero();
     }
+  }
+
+  /** Each of them took more time than anything of Halley's own. */
+  @Test
+  void aStartTouchesNeitherPicocliNorFlightRecorder() throws Exception {
+    Path log = directory.resolve("classes");
+    Process process = start(List.of("-Xlog:class+load:file=" + log), "serve", "--port", "0");
+    try (BufferedReader out = process.inputReader(UTF_8);
+        HttpClient http = HttpClient.newHttpClient()) {
+      URI channel = URI.create(url(out).replace("http:", "ws:") + "/channels/chat");
+      WebSocket socket =
+          http.newWebSocketBuilder().buildAsync(channel, new WebSocket.Listener() {}).join();
+      socket.abort();
+      terminate(process);
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+    List<String> classes = Files.readAllLines(log);
+    assertThat(classes).anyMatch(line -> line.contains(" dev.halley.server.transport.RawSocket "));
+    assertThat(classes)
+        .noneMatch(line -> line.contains(" picocli."))
+        .noneMatch(line -> line.contains(" jdk.jfr.Event "));
   }
 
   @Test

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 public final class StreamConnections implements AutoCloseable {
   /** On a channel whose end is to be recorded. */
   public static final AttributeKey<ConnectionEvent> EVENT =
-      AttributeKey.valueOf(ConnectionEvent.class.getName());
+      AttributeKey.valueOf("dev.halley.Connection");
 
   private final ByteBufAllocator allocator;
   private final int mostPendingBytes;

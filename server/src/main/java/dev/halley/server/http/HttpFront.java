@@ -13,6 +13,7 @@ import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.meter.ConnectionEvent;
+import dev.halley.server.meter.FlightEvents;
 import dev.halley.server.tls.Certificates;
 import dev.halley.server.tls.TlsFront;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -209,7 +210,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   }
 
   private static void record(Channel channel) {
-    ConnectionEvent event = ConnectionEvent.beginNew();
+    ConnectionEvent event = FlightEvents.connection();
     if (event != null) {
       channel.attr(StreamConnections.EVENT).set(event);
       channel

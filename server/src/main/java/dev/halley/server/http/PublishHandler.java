@@ -16,7 +16,7 @@ import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.PublishRates;
 import dev.halley.server.hub.Publisher;
 import dev.halley.server.hub.RateExceeded;
-import dev.halley.server.meter.PublicationEvent;
+import dev.halley.server.meter.FlightEvents;
 import dev.halley.server.wire.JsonInput;
 import dev.halley.server.wire.JsonText;
 import dev.halley.websocket.Header;
@@ -166,7 +166,7 @@ final class PublishHandler {
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
       exchange.shard().metersOf(entry.channel()).published(entry.payload().size());
-      PublicationEvent.record(entry.channel(), published.get(i).join(), entry.payload());
+      FlightEvents.publication(entry.channel(), published.get(i).join(), entry.payload());
     }
     ByteBuf body = exchange.allocator().buffer();
     for (int i = 0; i < entries.size(); i++) {

@@ -4,7 +4,7 @@ import dev.halley.broker.Batch;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.ChannelRules;
-import dev.halley.server.meter.SlowConsumerEvent;
+import dev.halley.server.meter.FlightEvents;
 import java.util.Optional;
 
 /**
@@ -132,7 +132,7 @@ public final class Subscription {
   void slowDown(StreamPosition from) {
     becomeLagging(from);
     fanout.meters().slowed().increment();
-    SlowConsumerEvent.record(channel(), from, subscriber.via());
+    FlightEvents.slowConsumer(channel(), from, subscriber.via());
   }
 
   private void beginToLag() {

@@ -4,7 +4,6 @@ import java.net.SocketAddress;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
-import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -27,11 +26,8 @@ public final class ConnectionEvent extends Event {
   /** Not begun yet. */
   private ConnectionEvent() {}
 
-  /** Begins one, if there may be somebody who records it. */
-  public static @Nullable ConnectionEvent beginNew() {
-    if (!FlightRecorder.isInitialized()) {
-      return null;
-    }
+  /** Begins one, if somebody records. */
+  static @Nullable ConnectionEvent beginNew() {
     ConnectionEvent event = new ConnectionEvent();
     if (!event.isEnabled()) {
       return null;

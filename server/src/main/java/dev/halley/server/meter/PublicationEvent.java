@@ -7,7 +7,6 @@ import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
-import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -19,7 +18,7 @@ import jdk.jfr.StackTrace;
 @Description("A publication that a request or a WebSocket brought, when it is in the log")
 @StackTrace(false)
 @SuppressWarnings("UnusedVariable") // the recorder reads the fields
-public final class PublicationEvent extends Event {
+final class PublicationEvent extends Event {
   @Label("Channel")
   private String channel = "";
 
@@ -40,10 +39,7 @@ public final class PublicationEvent extends Event {
   private PublicationEvent() {}
 
   /** Records one, if somebody records. */
-  public static void record(String channel, StreamPosition position, Payload payload) {
-    if (!FlightRecorder.isInitialized()) {
-      return;
-    }
+  static void record(String channel, StreamPosition position, Payload payload) {
     PublicationEvent event = new PublicationEvent();
     if (event.shouldCommit()) {
       event.channel = channel;

@@ -4,7 +4,6 @@ import dev.halley.broker.StreamPosition;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
-import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -16,7 +15,7 @@ import jdk.jfr.StackTrace;
 @Description("A subscription left the live path because its connection took no more")
 @StackTrace(false)
 @SuppressWarnings("UnusedVariable") // the recorder reads the fields
-public final class SlowConsumerEvent extends Event {
+final class SlowConsumerEvent extends Event {
   @Label("Channel")
   private String channel = "";
 
@@ -29,10 +28,7 @@ public final class SlowConsumerEvent extends Event {
   private SlowConsumerEvent() {}
 
   /** Records one, if somebody records. */
-  public static void record(String channel, StreamPosition position, Via via) {
-    if (!FlightRecorder.isInitialized()) {
-      return;
-    }
+  static void record(String channel, StreamPosition position, Via via) {
     SlowConsumerEvent event = new SlowConsumerEvent();
     if (event.shouldCommit()) {
       event.channel = channel;

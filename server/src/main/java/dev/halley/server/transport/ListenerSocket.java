@@ -15,7 +15,7 @@ import dev.halley.server.hub.PublishRates;
 import dev.halley.server.hub.RateExceeded;
 import dev.halley.server.hub.Subscriber;
 import dev.halley.server.hub.Subscription;
-import dev.halley.server.meter.PublicationEvent;
+import dev.halley.server.meter.FlightEvents;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.MessageLimits;
@@ -271,7 +271,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
             position -> {
               confirm();
               server().shard().metersOf(channel).published(payload.size());
-              PublicationEvent.record(channel, position, payload);
+              FlightEvents.publication(channel, position, payload);
               published.accept(position);
             },
             cause -> {

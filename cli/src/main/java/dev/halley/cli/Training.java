@@ -18,29 +18,28 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * {@code halley train}: does a little of all that the other commands do, in one process, so that a
  * JVM that is told to can write down which classes and methods they need. The launcher runs it once
- * to make the start-up cache.
+ * to make the start-up cache. Without picocli, whose classes are too old for a cache: what was
+ * loaded together with them would make each start open its jar.
  */
-final class TrainCommand implements Command {
+final class Training {
   private static final String ECHO = "/echo";
   private static final int MESSAGES = 300;
   private static final int ECHOES = 300;
   private static final long PATIENCE_SECONDS = 30;
 
-  @Override
-  public CommandSpec spec() {
-    CommandSpec spec = CommandSpec.create().name("train");
-    spec.usageMessage().hidden(true).description("Exercise all for the start-up cache.");
-    return spec;
+  private Training() {}
+
+  /** Whether that is what this command line asks for. */
+  static boolean isMeant(String... arguments) {
+    return arguments.length == 1 && arguments[0].equals("train");
   }
 
-  @Override
-  public int run(ParseResult arguments) throws InterruptedException {
+  /** Returns the exit code. */
+  static int run() throws InterruptedException {
     ServeJob serve = new ServeJob(Map.of(), silent(OutputStream.nullOutputStream()));
     ServeFlags flags = ServeFlags.readPlain("serve", "--port", "0", "--echo", ECHO).orElseThrow();
     try (ServeJob.Running running = serve.start(flags)) {
@@ -48,7 +47,9 @@ final class TrainCommand implements Command {
       Endpoint endpoint = Endpoint.of(HttpUrls.of(running.server().address()));
       List<Thread> listeners = listeners(endpoint);
       publish(endpoint);
-      echo(endpoint);
+      echo(endpoint, ECHO, ECHOES);
+      // A bare WebSocket hears what it publishes.
+      echo(endpoint, "/channels/train-bare", 1);
       for (Thread listener : listeners) {
         if (!listener.join(Duration.ofSeconds(PATIENCE_SECONDS))) {
           throw CommandException.failure(listener.getName() + " did not end");
@@ -108,12 +109,12 @@ final class TrainCommand implements Command {
     }
   }
 
-  private static void echo(Endpoint endpoint) throws InterruptedException {
-    CountDownLatch echoes = new CountDownLatch(ECHOES);
-    URI uri = URI.create(endpoint.base().toString().replace("http:", "ws:") + ECHO);
+  private static void echo(Endpoint endpoint, String path, int count) throws InterruptedException {
+    CountDownLatch echoes = new CountDownLatch(count);
+    URI uri = URI.create(endpoint.base().toString().replace("http:", "ws:") + path);
     WebSocket socket =
         endpoint.http().newWebSocketBuilder().buildAsync(uri, new Counter(echoes)).join();
-    for (int i = 0; i < ECHOES; i++) {
+    for (int i = 0; i < count; i++) {
       socket.sendText("echo " + i, true).join();
     }
     if (!echoes.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
