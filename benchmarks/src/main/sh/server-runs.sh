@@ -1,4 +1,4 @@
-# What benchmarks/servers and benchmarks/curves have in common. Sourced with $root set.
+# What benchmarks/servers, benchmarks/curves and benchmarks/soak have in common. Sourced with $root set.
 
 . "$root/cli/src/main/sh/jdk.sh"
 

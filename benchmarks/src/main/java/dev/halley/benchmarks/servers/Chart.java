@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Lines over a logarithmic axis, as SVG that follows the light or dark look of the page it is on.
+ * Lines, as SVG that follows the light or dark look of the page it is on.
  *
  * @param title what it shows
  * @param across what the axis below is
- * @param ticks where it has labels, ascending; the first and the last are its ends
+ * @param ticks where it has labels, ascending; the first and the last are its ends; an axis that
+ *     begins at zero is linear, any other one logarithmic
  * @param up what the axis at the left is, with its unit
  * @param isLogarithmic whether that one is logarithmic, too; if not, it begins at zero
  * @param lines at most four
@@ -41,6 +42,7 @@ record Chart(
   private static final int TOP = 74;
   private static final int BOTTOM = 62;
   private static final int MOST_STEPS = 7;
+  private static final int MOST_DOTS = 50;
 
   /** The file's text. */
   String svg() {
@@ -106,7 +108,7 @@ record Chart(
     }
     append(out, "<g class=\"c%d\">", index);
     append(out, "<polyline class=\"line\" points=\"%s\"/>", String.join(" ", path));
-    for (Point point : line.points()) {
+    for (Point point : line.points().size() > MOST_DOTS ? List.<Point>of() : line.points()) {
       append(
           out,
           "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\"><title>%s: %s</title></circle>",
@@ -161,9 +163,10 @@ record Chart(
   }
 
   private double x(double value) {
-    double from = Math.log(ticks.getFirst().value());
-    double to = Math.log(ticks.getLast().value());
-    return LEFT + (WIDTH - LEFT - RIGHT) * (Math.log(value) - from) / (to - from);
+    double first = ticks.getFirst().value();
+    double last = ticks.getLast().value();
+    double part = first == 0 ? value / last : Math.log(value / first) / Math.log(last / first);
+    return LEFT + (WIDTH - LEFT - RIGHT) * part;
   }
 
   private double y(double value, List<Double> steps) {

@@ -106,6 +106,10 @@ final class RunningServer implements ServerProbe, AutoCloseable {
     return address;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** Measures, on connections of its own. */
   LoadResult run(Load load) throws IOException {
     try (LoadLoop loop = new LoadLoop(address, List.of(), false)) {
