@@ -182,8 +182,10 @@ public final class SoakMain {
     Files.writeString(csv, SoakSample.HEAD);
     long start = System.nanoTime();
     boolean isWarm = false;
+    SoakVisitor monitor = new SoakVisitor(server.address(), CHANNEL, deliveries);
     for (int i = 0; ; i++) {
       double now = (System.nanoTime() - start) / 60e9;
+      monitor.scrape();
       boolean minute = i % SAMPLES_PER_MINUTE == 0;
       SoakSample sample = SoakSample.of(server, now, minute, deliveries.get(), visits.get());
       samples.add(sample);

@@ -109,6 +109,20 @@ final class SoakVisitor {
     in.skipNBytes(Integer.parseInt(field(answer, "content-length")));
   }
 
+  /** Asks for what the server counts, as a monitor does. */
+  void scrape() throws IOException {
+    try (Socket socket = connect()) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /metrics HTTP/1.1\r\nHost: soak\r\nConnection: close\r\n\r\n"
+                  .getBytes(ISO_8859_1));
+      DataInputStream in = input(socket);
+      head(in, "200");
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+  }
+
   Socket connect() throws IOException {
     Socket socket = new Socket();
     try {
