@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +17,7 @@ final class EventStream {
   record Event(String type, String data, String id) {}
 
   private final InputStream in;
+  private final Optional<Duration> patience;
   private final List<String> comments = new ArrayList<>();
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private boolean skipLineFeed;
@@ -25,11 +28,22 @@ final class EventStream {
   private final StringBuilder data = new StringBuilder();
 
   EventStream(InputStream in) {
+    this(in, Optional.empty());
+  }
+
+  private EventStream(InputStream in, Optional<Duration> patience) {
     this.in = in;
+    this.patience = patience;
+  }
+
+  /** One whose heartbeats are no reason to wait longer for an event. */
+  static EventStream impatient(InputStream in) {
+    return new EventStream(in, Optional.of(TestServer.PATIENCE));
   }
 
   /** The next event, or nothing at the stream's end. */
   Optional<Event> next() throws IOException {
+    long begin = System.nanoTime();
     while (true) {
       boolean dispatches = readBlock();
       if (ended) {
@@ -37,6 +51,9 @@ final class EventStream {
       }
       if (dispatches) {
         return Optional.of(take());
+      }
+      if (patience.isPresent() && System.nanoTime() - begin > patience.get().toNanos()) {
+        throw new SocketTimeoutException("No event within " + patience.get());
       }
     }
   }

@@ -65,7 +65,7 @@ class HookExpiryTest {
         WebSocketClient bare = WebSocketClient.open(server, "/channels/c", List.of(), "");
         HttpSocket http = HttpSocket.connect(server)) {
       http.send(HttpSocket.request(server, "GET", "/channels/a", SSE, ""));
-      EventStream events = new EventStream(http.body(http.head()));
+      EventStream events = EventStream.impatient(http.body(http.head()));
       client.receiveText();
       client.receiveText();
       Scrape.until(server, ALLOWED.formatted("subscribe"), it -> it == 4);
@@ -142,7 +142,7 @@ class HookExpiryTest {
     application.replies(yesUntil(expiry));
     try (HttpSocket http = HttpSocket.connect(server)) {
       http.send(HttpSocket.request(server, "GET", "/channels/a", SSE, ""));
-      EventStream events = new EventStream(http.body(http.head()));
+      EventStream events = EventStream.impatient(http.body(http.head()));
       application.replies(FakeApplication.NO);
       clock.advance(LONG.minusSeconds(30));
       assertThat(events.next().orElseThrow().data())
@@ -160,9 +160,7 @@ class HookExpiryTest {
     application.replies(yesUntil(clock.instant().plusSeconds(1)));
     try (HttpSocket http = HttpSocket.connect(server)) {
       http.send(HttpSocket.request(server, "GET", "/channels/a?wait=60", "", ""));
-      while (Scrape.of(server).value("halley_connections{transport=\"long_poll\"}") < 1) {
-        Thread.onSpinWait();
-      }
+      Scrape.until(server, "halley_connections{transport=\"long_poll\"}", it -> it == 1);
       clock.advance(Duration.ofSeconds(1));
       Answer answer = http.answer();
       assertThat(answer.status()).isEqualTo(401);

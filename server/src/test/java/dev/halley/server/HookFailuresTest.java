@@ -275,9 +275,7 @@ class HookFailuresTest {
         if (i == 0) {
           application.next();
         } else {
-          while (Scrape.of(server).value("halley_hook_pending") < 2) {
-            Thread.onSpinWait();
-          }
+          Scrape.until(server, "halley_hook_pending", it -> it == 2);
         }
       }
       assertThat(HttpSocket.post(server, "/channels/chat", TEXT, "x").status()).isEqualTo(503);
@@ -395,9 +393,7 @@ class HookFailuresTest {
           tabs.add(http);
           http.send(HttpSocket.request(server, "GET", "/channels/chat", "", ""));
         }
-        while (Scrape.of(server).value("halley_hook_pending") < 20) {
-          Thread.onSpinWait();
-        }
+        Scrape.until(server, "halley_hook_pending", it -> it == 20);
         application.next();
         assertThat(application.events()).isEmpty();
         open.release(20);

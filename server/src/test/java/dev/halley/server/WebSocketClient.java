@@ -14,6 +14,7 @@ import dev.halley.websocket.WebSocketProtocol.Event;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -48,6 +49,7 @@ final class WebSocketClient implements AutoCloseable {
   private final WebSocketProtocol protocol;
   private final byte[] bytes = new byte[READ_SIZE];
   private ByteBuffer input = ByteBuffer.allocate(0);
+  private boolean patient;
   private int pings;
   private long received;
   private long sent;
@@ -186,13 +188,14 @@ final class WebSocketClient implements AutoCloseable {
     return pings;
   }
 
-  /** Waits for the next message or the end; answers pings. */
+  /** Waits for the next message or the end; answers pings, which are no reason to wait longer. */
   Message receive() throws IOException {
+    long deadline = System.nanoTime() + TestServer.PATIENCE.toNanos();
     while (true) {
       Event event = protocol.receive(input);
       Optional<Message> message =
           switch (event) {
-            case NEED_INPUT -> fill();
+            case NEED_INPUT -> fill(deadline);
             case TEXT -> Optional.of(new Message.Text(new String(payload(), UTF_8)));
             case BINARY -> Optional.of(new Message.Binary(ByteBuffer.wrap(payload())));
             case PING -> {
@@ -249,6 +252,7 @@ final class WebSocketClient implements AutoCloseable {
 
   /** Takes away the limit to how long the server may be silent. */
   void waitForEver() throws IOException {
+    patient = true;
     http.waitForEver();
   }
 
@@ -268,7 +272,10 @@ final class WebSocketClient implements AutoCloseable {
     http.close();
   }
 
-  private Optional<Message> fill() throws IOException {
+  private Optional<Message> fill(long deadline) throws IOException {
+    if (!patient && System.nanoTime() - deadline > 0) {
+      throw new SocketTimeoutException("No message within " + TestServer.PATIENCE);
+    }
     int count = http.input().read(bytes);
     if (count < 0) {
       return Optional.of(new Message.Closed(CloseCode.ABNORMAL, ""));
