@@ -15,10 +15,6 @@ class AccessTest {
   private static final String GOOD_ORIGIN = "Origin: https://app.example.org\r\n";
   private static final String BAD_ORIGIN = "Origin: https://evil.example.org\r\n";
   private static final String SSE = "Accept: text/event-stream\r\n";
-  private static final String UPGRADE =
-      "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-          + "Sec-WebSocket-Version: 13\r\n";
   private static final String PREFLIGHT =
       "Access-Control-Request-Method: POST\r\n"
           + "Access-Control-Request-Headers: content-type, authorization, idempotency-key\r\n";
@@ -64,7 +60,7 @@ class AccessTest {
   void nobodyBecomesAnonymousByAWrongKey() throws Exception {
     String wrong = "Authorization: Bearer wrong\r\n";
     try (TestServer server = TestServer.start(Configs.withKey("sesame"))) {
-      for (String fields : List.of("", SSE, UPGRADE)) {
+      for (String fields : List.of("", SSE, HttpSocket.UPGRADE)) {
         Answer answer = HttpSocket.get(server, "/channels/a", fields + wrong);
         assertThat(answer.status()).isEqualTo(401);
         assertThat(answer.field("www-authenticate").orElseThrow())
@@ -117,7 +113,7 @@ class AccessTest {
       assertThat(HttpSocket.get(server, "/channels/a", BAD_ORIGIN + SSE).status()).isEqualTo(403);
       assertThat(HttpSocket.post(server, "/channels/a", BAD_ORIGIN + TEXT, "x").status())
           .isEqualTo(403);
-      assertThat(HttpSocket.get(server, "/channels/a", BAD_ORIGIN + UPGRADE).status())
+      assertThat(HttpSocket.get(server, "/channels/a", BAD_ORIGIN + HttpSocket.UPGRADE).status())
           .isEqualTo(403);
       assertThat(HttpSocket.get(server, "/channels/a", "Origin: null\r\n").status()).isEqualTo(403);
       assertThat(HttpSocket.get(server, "/channels/a", "").body()).contains("\"publications\":[]");

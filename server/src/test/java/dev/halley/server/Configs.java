@@ -35,22 +35,38 @@ final class Configs {
 
   static ServerConfig withConnections(int connections) {
     Limits d = TestServer.config().limits();
-    return TestServer.config()
-        .withLimits(
-            new Limits(
-                connections,
-                d.connectionsPerAddress(),
-                d.connectionsPerUser(),
-                d.requestHead(),
-                d.payload(),
-                d.requestBody(),
-                d.echoMessage(),
-                d.channelsPerConnection(),
-                d.pollPublications(),
-                d.pollBytes(),
-                d.parkedPolls(),
-                d.pendingBytes(),
-                d.pipelinedRequests()));
+    return withConnections(
+        TestServer.config(), connections, d.connectionsPerAddress(), d.connectionsPerUser());
+  }
+
+  static ServerConfig withConnectionsPerAddress(ServerConfig config, int most) {
+    Limits d = config.limits();
+    return withConnections(config, d.connections(), most, d.connectionsPerUser());
+  }
+
+  static ServerConfig withConnectionsPerUser(ServerConfig config, int most) {
+    Limits d = config.limits();
+    return withConnections(config, d.connections(), d.connectionsPerAddress(), most);
+  }
+
+  private static ServerConfig withConnections(
+      ServerConfig config, int connections, int perAddress, int perUser) {
+    Limits d = config.limits();
+    return config.withLimits(
+        new Limits(
+            connections,
+            perAddress,
+            perUser,
+            d.requestHead(),
+            d.payload(),
+            d.requestBody(),
+            d.echoMessage(),
+            d.channelsPerConnection(),
+            d.pollPublications(),
+            d.pollBytes(),
+            d.parkedPolls(),
+            d.pendingBytes(),
+            d.pipelinedRequests()));
   }
 
   static ServerConfig withParkedPolls(int parkedPolls) {

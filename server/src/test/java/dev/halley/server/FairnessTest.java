@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.halley.server.HttpSocket.Answer;
-import dev.halley.server.ServerConfig.Limits;
 import dev.halley.server.TokenConfig.Keys;
 import dev.halley.server.WebSocketClient.Message;
 import java.io.IOException;
@@ -138,29 +137,9 @@ class FairnessTest {
     }
   }
 
-  private static ServerConfig withConnectionsPerUser(int most) {
-    ServerConfig config = config(Rates.unlimited());
-    Limits d = config.limits();
-    return config.withLimits(
-        new Limits(
-            d.connections(),
-            d.connectionsPerAddress(),
-            most,
-            d.requestHead(),
-            d.payload(),
-            d.requestBody(),
-            d.echoMessage(),
-            d.channelsPerConnection(),
-            d.pollPublications(),
-            d.pollBytes(),
-            d.parkedPolls(),
-            d.pendingBytes(),
-            d.pipelinedRequests()));
-  }
-
   @Test
   void aUserHasSoManyStreamsAndPollsFromWhereverHeIs() throws Exception {
-    TestServer server = start(withConnectionsPerUser(4));
+    TestServer server = start(Configs.withConnectionsPerUser(config(Rates.unlimited()), 4));
     String ann = as("ann", "192.0.2.1");
     List<AutoCloseable> open = new ArrayList<>();
     try {

@@ -30,17 +30,13 @@ class HooksTest {
   private static final String SSE = "Accept: text/event-stream\r\n";
   private static final String COOKIE = "Cookie: session=s3cret\r\n";
   private static final String SIGNING = "a secret of no less than thirty-two bytes";
-  private static final String UPGRADE =
-      "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-          + "Sec-WebSocket-Version: 13\r\n";
   private static final List<String> TRANSPORTS =
       List.of(
           "",
           "Prefer: wait=1\r\n",
           SSE,
-          UPGRADE,
-          UPGRADE + "Sec-WebSocket-Protocol: halley.v1\r\n");
+          HttpSocket.UPGRADE,
+          HttpSocket.UPGRADE + "Sec-WebSocket-Protocol: halley.v1\r\n");
 
   private final ManualClock clock = new ManualClock();
   private FakeApplication application;
@@ -67,10 +63,7 @@ class HooksTest {
   }
 
   private int status(String target, String fields) throws IOException {
-    try (HttpSocket http = HttpSocket.connect(server)) {
-      http.send(HttpSocket.request(server, "GET", target, fields, ""));
-      return http.head().status();
-    }
+    return HttpSocket.status(server, target, fields);
   }
 
   private WebSocketClient v1(String target, String fields) throws IOException {
@@ -82,6 +75,16 @@ class HooksTest {
     return question ->
         FakeApplication.say(answers.getOrDefault(question.event(), "{\"allow\":true}"))
             .to(question);
+  }
+
+  /** Lets in, as soon as there is a permit for each channel. */
+  private static Reply yesToSubscribingAfter(Semaphore open) {
+    return question -> {
+      if (question.event().equals("subscribe")) {
+        open.acquire();
+      }
+      FakeApplication.YES.to(question);
+    };
   }
 
   // ---- listening ----
@@ -249,8 +252,8 @@ class HooksTest {
   @Test
   void whatComesToNothingAnywayIsntAskedAbout() throws Exception {
     assertThat(status("/channels", SSE)).isEqualTo(400);
-    assertThat(status("/channels", UPGRADE)).isEqualTo(400);
-    assertThat(status("/channels/chat", UPGRADE.replace("Version: 13", "Version: 12")))
+    assertThat(status("/channels", HttpSocket.UPGRADE)).isEqualTo(400);
+    assertThat(status("/channels/chat", HttpSocket.UPGRADE.replace("Version: 13", "Version: 12")))
         .isEqualTo(426);
     assertThat(application.events()).isEmpty();
   }
@@ -379,13 +382,7 @@ class HooksTest {
   @Test
   void unsubscribingWaitsForTheSubscriptionThatIsAskedAbout() throws Exception {
     Semaphore open = new Semaphore(0);
-    application.replies(
-        question -> {
-          if (question.event().equals("subscribe")) {
-            open.acquire();
-          }
-          FakeApplication.YES.to(question);
-        });
+    application.replies(yesToSubscribingAfter(open));
     try (WebSocketClient client = v1("/channels", "")) {
       client.send("{\"id\":1,\"op\":\"subscribe\",\"channel\":\"a\"}");
       client.send("{\"id\":2,\"op\":\"unsubscribe\",\"channel\":\"a\"}");
@@ -450,13 +447,7 @@ class HooksTest {
   @Test
   void aConnectionThatWasAllowedAndDidntWaitIsGone() throws Exception {
     Semaphore open = new Semaphore(0);
-    application.replies(
-        question -> {
-          if (question.event().equals("subscribe")) {
-            open.acquire();
-          }
-          FakeApplication.YES.to(question);
-        });
+    application.replies(yesToSubscribingAfter(open));
     try (HttpSocket http = HttpSocket.connect(server)) {
       http.send(HttpSocket.request(server, "GET", "/channels/a", SSE, ""));
       application.next("subscribe");

@@ -17,6 +17,12 @@ import java.util.TreeMap;
 
 /** One HTTP/1.1 connection by hand: sends whatever it is given, reads answers. */
 final class HttpSocket implements Wire {
+  /** What asks for a WebSocket. */
+  static final String UPGRADE =
+      "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+          + "Sec-WebSocket-Version: 13\r\n";
+
   /** Status and header fields, by lower-case name, several of one name joined by commas. */
   record Head(int status, Map<String, String> fields) {
     Optional<String> field(String name) {
@@ -70,6 +76,14 @@ final class HttpSocket implements Wire {
   /** A GET without a body, with further header lines, each ended by CR LF. */
   static Answer get(TestServer server, String target, String fields) throws IOException {
     return exchange(server, request(server, "GET", target, fields, ""));
+  }
+
+  /** The status of the answer to such a GET; the rest isn't read. */
+  static int status(TestServer server, String target, String fields) throws IOException {
+    try (HttpSocket http = connect(server)) {
+      http.send(request(server, "GET", target, fields, ""));
+      return http.head().status();
+    }
   }
 
   /** A POST of text. */

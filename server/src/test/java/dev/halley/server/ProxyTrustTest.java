@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.halley.server.HttpSocket.Answer;
-import dev.halley.server.ServerConfig.Limits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -41,22 +40,7 @@ class ProxyTrustTest {
 
   /** At most two connections from one address. */
   private static ServerConfig two(ServerConfig config) {
-    Limits d = config.limits();
-    return config.withLimits(
-        new Limits(
-            d.connections(),
-            2,
-            d.connectionsPerUser(),
-            d.requestHead(),
-            d.payload(),
-            d.requestBody(),
-            d.echoMessage(),
-            d.channelsPerConnection(),
-            d.pollPublications(),
-            d.pollBytes(),
-            d.parkedPolls(),
-            d.pendingBytes(),
-            d.pipelinedRequests()));
+    return Configs.withConnectionsPerAddress(config, 2);
   }
 
   /** What the operator sees: the addresses without ports, by transport. */

@@ -28,17 +28,13 @@ class TokenAccessTest {
   private static final String TEXT = "Content-Type: text/plain\r\n";
   private static final String JSON = "Content-Type: application/json\r\n";
   private static final String SSE = "Accept: text/event-stream\r\n";
-  private static final String UPGRADE =
-      "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-          + "Sec-WebSocket-Version: 13\r\n";
   private static final List<String> TRANSPORTS =
       List.of(
           "",
           "Prefer: wait=30\r\n",
           SSE,
-          UPGRADE,
-          UPGRADE + "Sec-WebSocket-Protocol: halley.v1\r\n");
+          HttpSocket.UPGRADE,
+          HttpSocket.UPGRADE + "Sec-WebSocket-Protocol: halley.v1\r\n");
 
   private TestServer server;
 
@@ -66,16 +62,12 @@ class TokenAccessTest {
     return "Cookie: a=b; halley-token=" + token + "; c=d\r\n";
   }
 
-  /** The status of the answer's head; the rest isn't read. */
   private int status(String target, String fields) throws IOException {
-    try (HttpSocket http = HttpSocket.connect(server)) {
-      http.send(HttpSocket.request(server, "GET", target, fields, ""));
-      return http.head().status();
-    }
+    return HttpSocket.status(server, target, fields);
   }
 
   private static int good(String fields) {
-    return fields.startsWith(UPGRADE) ? 101 : 200;
+    return fields.startsWith(HttpSocket.UPGRADE) ? 101 : 200;
   }
 
   // ---- listening ----
@@ -99,7 +91,7 @@ class TokenAccessTest {
       assertThat(answer.field("www-authenticate")).contains("Bearer realm=\"halley\"");
       PublishTest.assertError(answer, 401);
     }
-    assertThat(status("/channels", UPGRADE + "Sec-WebSocket-Protocol: halley.v1\r\n"))
+    assertThat(status("/channels", HttpSocket.UPGRADE + "Sec-WebSocket-Protocol: halley.v1\r\n"))
         .isEqualTo(401);
   }
 
