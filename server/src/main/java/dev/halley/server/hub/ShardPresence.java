@@ -45,7 +45,7 @@ public final class ShardPresence implements TimerWheel.Task {
     this.holder = holder;
     this.pollHolder = holder + ".poll";
     this.lease = hub.presence().lease();
-    this.renewAfterNanos = lease.dividedBy(3).toNanos();
+    this.renewAfterNanos = lease.toNanos() / 3;
   }
 
   /** A stream or a parked poll begins on a channel that has presence. */

@@ -2,7 +2,6 @@ package dev.halley.server.connection;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.halley.server.meter.Via;
 import io.netty.bootstrap.ServerBootstrap;
@@ -34,8 +33,11 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Which connection a stream gets, and what becomes of its bytes when it gets another. */
+@EnabledOnOs(value = OS.LINUX, disabledReason = "Only Linux has epoll")
 class StreamConnectionsTest {
   private static final int MOST_PENDING = 64 << 10;
 
@@ -47,8 +49,8 @@ class StreamConnectionsTest {
   private EventLoopGroup loops;
 
   @BeforeEach
-  void requireEpoll() {
-    assumeTrue(Epoll.isAvailable(), "there is no epoll here");
+  void start() {
+    Epoll.ensureAvailability();
     loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   }
 
