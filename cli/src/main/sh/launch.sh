@@ -37,7 +37,8 @@ choose_flags() {
   training=()
   if [ "$processors" -le 2 ]; then
     flags+=(-XX:+UseSerialGC -Xmn32m -XX:CompileThresholdScaling=10)
-    [ "$release" -lt 25 ] || training=(-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining)
+    [ "$release" -lt 25 ] ||
+      training=(-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining)
   fi
 
   # Words of the variable are flags: it is split on purpose.
