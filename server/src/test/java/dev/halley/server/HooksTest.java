@@ -4,6 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.halley.broker.Batch;
+import dev.halley.broker.Broker;
+import dev.halley.broker.BrokerUnavailableException;
+import dev.halley.broker.Cursor;
+import dev.halley.broker.MemoryBroker;
+import dev.halley.broker.Payload;
+import dev.halley.broker.ReadLimit;
+import dev.halley.broker.StreamPosition;
+import dev.halley.broker.Tail;
 import dev.halley.server.FakeApplication.Asked;
 import dev.halley.server.FakeApplication.Reply;
 import dev.halley.server.HooksConfig.Event;
@@ -17,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
@@ -456,6 +466,57 @@ class HooksTest {
     Scrape.until(server, "halley_connections{transport=\"http\"}", it -> it == 1);
     open.release(2);
     assertThat(application.next("disconnect").text("channels")).isEqualTo("[]");
+  }
+
+  /** A broker that says nothing of its history before it is open. */
+  private record Held(Broker broker, Semaphore asked, CompletableFuture<Void> open)
+      implements Broker {
+    @Override
+    public CompletionStage<StreamPosition> publish(
+        String channel, Payload payload, Optional<String> idempotencyKey) {
+      return broker.publish(channel, payload, idempotencyKey);
+    }
+
+    @Override
+    public CompletionStage<Batch> history(String channel, Cursor since, ReadLimit limit) {
+      asked.release();
+      return open.thenCompose(it -> broker.history(channel, since, limit));
+    }
+
+    @Override
+    public Tail follow(String channel, Runnable onGrow) {
+      return broker.follow(channel, onGrow);
+    }
+
+    @Override
+    public void close() {
+      broker.close();
+    }
+  }
+
+  @Test
+  void aConnectionThatWasAllowedAndTheBrokerFailsOrKeepsWaitingIsGone() throws Exception {
+    Semaphore asked = new Semaphore(0);
+    CompletableFuture<Void> open = new CompletableFuture<>();
+    try (TestServer slow =
+        TestServer.start(
+            TestServer.config().withHooks(application.hooks()),
+            MemoryBroker.Config.defaults(),
+            broker -> new Held(broker, asked, open))) {
+      for (String fields : List.of(SSE, HttpSocket.UPGRADE)) {
+        try (HttpSocket http = HttpSocket.connect(slow)) {
+          http.send(HttpSocket.request(slow, "GET", "/channels/a?since=earliest", fields, ""));
+          asked.acquire();
+        }
+        assertThat(application.next("disconnect").text("channels")).isEqualTo("[]");
+      }
+      open.completeExceptionally(new BrokerUnavailableException("It fails"));
+      for (String fields : List.of(SSE, HttpSocket.UPGRADE)) {
+        assertThat(HttpSocket.status(slow, "/channels/a?since=earliest", fields)).isEqualTo(503);
+        assertThat(application.next("disconnect").text("channels")).isEqualTo("[]");
+      }
+    }
+    assertThat(application.events()).isEmpty();
   }
 
   @Test

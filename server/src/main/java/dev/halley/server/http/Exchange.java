@@ -45,6 +45,7 @@ public final class Exchange {
   private final List<Header> commonHeaders = new ArrayList<>(4);
   private @Nullable Holder holder;
   private @Nullable Visit visit;
+  private @Nullable Runnable unlessHandedOver;
   private boolean answered;
 
   Exchange(Requester connection, HttpRequest request, ByteBuf body, Client client) {
@@ -124,6 +125,15 @@ public final class Exchange {
   /** From here on it is counted for who sent it, and for all that it was counted for before. */
   void begin(Visit begun) {
     visit = visit == null ? begun : visit.and(begun.end());
+  }
+
+  /** Runs a task at the end, be it an answer or the connection's, unless it is handed over. */
+  void unlessHandedOver(Runnable task) {
+    if (answered) {
+      task.run();
+    } else {
+      unlessHandedOver = task;
+    }
   }
 
   /** Where the connection's buffers come from. */
@@ -208,6 +218,7 @@ public final class Exchange {
   public void handOver(HttpResponseStatus status, List<Header> headers, StreamHandler successor) {
     successor.continueVisit(visit);
     visit = null;
+    unlessHandedOver = null;
     end();
     // The common fields let a page read an answer; a WebSocket's handshake is none that it reads.
     boolean opensSocket =
@@ -252,6 +263,10 @@ public final class Exchange {
     if (visit != null) {
       visit.end().run();
       visit = null;
+    }
+    if (unlessHandedOver != null) {
+      unlessHandedOver.run();
+      unlessHandedOver = null;
     }
   }
 }

@@ -75,16 +75,11 @@ final class ListenHandler {
   /** A connection that was allowed and doesn't come to be is one that has ended. */
   private void listenAdmitted(
       Exchange exchange, ListenRequest request, AskedCaller admitted, boolean isConnection) {
-    boolean begun = false;
-    try {
-      if (!exchange.isAnswered()) {
-        listen(exchange, request, admitted);
-        begun = true;
-      }
-    } finally {
-      if (isConnection && !begun) {
-        admission.leave(admitted, List.of());
-      }
+    if (isConnection) {
+      exchange.unlessHandedOver(() -> admission.leave(admitted, List.of()));
+    }
+    if (!exchange.isAnswered()) {
+      listen(exchange, request, admitted);
     }
   }
 
