@@ -44,7 +44,7 @@ public final class AccessControl {
                         keys(it.keys()),
                         clock,
                         longest,
-                        new VerifiedTokens(VerifiedTokens.MOST)));
+                        new RecentBySecret<>(TokenVerifier.MOST_REMEMBERED)));
   }
 
   private KeySource keys(TokenConfig.Keys configured) {

@@ -4,7 +4,6 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
 import dev.halley.server.TokenConfig;
-import dev.halley.server.access.VerifiedTokens.Verified;
 import dev.halley.server.wire.JsonInput;
 import java.nio.ByteBuffer;
 import java.text.ParseException;
@@ -15,8 +14,18 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 
-/** Tells whether a token counts (RFC 7519 section 7.2, RFC 8725). For any thread. */
+/**
+ * Tells whether a token counts (RFC 7519 section 7.2, RFC 8725). For any thread.
+ *
+ * <p>Tokens whose signatures have been found right are remembered: a poller sends the same one
+ * again and again, and with ES256 or EdDSA each look at its signature takes as long as hundreds of
+ * requests. Whether its key still counts and whether it is its time is looked at anew whenever it
+ * comes.
+ */
 final class TokenVerifier {
+  /** Tokens that are remembered; some 10 MB with tokens as they are. */
+  static final int MOST_REMEMBERED = 10_000;
+
   /** Other tokens of the same issuer say other things (RFC 8725 section 3.11). */
   private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
 
@@ -24,7 +33,15 @@ final class TokenVerifier {
   private final KeySource keys;
   private final InstantSource clock;
   private final int longest;
-  private final VerifiedTokens verified;
+  private final RecentBySecret<Verified> verified;
+
+  /**
+   * What was found out of a token.
+   *
+   * @param header by which its key is found
+   * @param key that its signature was made with
+   */
+  record Verified(JWSHeader header, VerificationKey key, TokenClaims claims) {}
 
   /**
    * A verifier.
@@ -37,7 +54,7 @@ final class TokenVerifier {
       KeySource keys,
       InstantSource clock,
       int longest,
-      VerifiedTokens verified) {
+      RecentBySecret<Verified> verified) {
     this.config = config;
     this.keys = keys;
     this.clock = clock;
@@ -53,7 +70,7 @@ final class TokenVerifier {
    */
   TokenClaims verify(String token) {
     require(token.length() <= longest, "A token has at most " + longest + " characters");
-    ByteBuffer hash = VerifiedTokens.hash(token);
+    ByteBuffer hash = RecentBySecret.hash(token);
     Optional<Verified> known = verified.find(hash).filter(this::isStillSigned);
     TokenClaims claims = known.isPresent() ? known.get().claims() : checkSignature(token, hash);
     try {
@@ -75,7 +92,7 @@ final class TokenVerifier {
     JWSObject signed = parse(token);
     VerificationKey key = keys.find(signed.getHeader());
     TokenClaims claims = check(signed, key);
-    verified.add(hash, new Verified(signed.getHeader(), key, claims));
+    verified.put(hash, new Verified(signed.getHeader(), key, claims));
     return claims;
   }
 

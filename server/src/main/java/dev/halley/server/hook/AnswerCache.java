@@ -1,43 +1,31 @@
 package dev.halley.server.hook;
 
+import dev.halley.server.access.RecentBySecret;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * Answers that the application said may be used again, a bounded number of them: the one that
- * wasn't used for longest makes room. Its owner holds a lock.
+ * Answers that the application said may be used again, a bounded number of them. Its owner holds a
+ * lock.
  */
 final class AnswerCache {
   private record Kept(HookAnswer answer, Instant until) {}
 
-  private final Map<ByteBuffer, Kept> answers;
+  private final RecentBySecret<Kept> answers;
 
   AnswerCache(int most) {
-    answers =
-        new LinkedHashMap<>(16, 0.75f, true) {
-          private static final long serialVersionUID = 1L;
-
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Kept> eldest) {
-            return size() > most;
-          }
-        };
+    answers = new RecentBySecret<>(most);
   }
 
   /** The answer to the same question, if it still holds. */
   Optional<HookAnswer> find(ByteBuffer key, Instant now) {
-    Kept kept = answers.get(key);
-    if (kept == null) {
-      return Optional.empty();
-    }
-    if (!now.isBefore(kept.until())) {
+    Optional<Kept> kept = answers.find(key);
+    if (kept.isPresent() && !now.isBefore(kept.get().until())) {
       answers.remove(key);
       return Optional.empty();
     }
-    return Optional.of(kept.answer());
+    return kept.map(Kept::answer);
   }
 
   /** Keeps an answer for as long as it says, and no longer than what it allows; or not at all. */

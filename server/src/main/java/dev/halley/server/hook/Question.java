@@ -5,11 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.halley.broker.Payload;
 import dev.halley.server.HooksConfig.Event;
 import dev.halley.server.access.AskedCaller;
+import dev.halley.server.access.RecentBySecret;
 import dev.halley.server.access.Visitor;
 import dev.halley.server.wire.JsonText;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
@@ -57,20 +56,11 @@ record Question(
                 .collect(Collectors.joining(",")))
         .append('}');
     String text = common.toString();
-    return new Question(event, digest(text), text, visitor.id(), payload, fresh);
+    return new Question(event, RecentBySecret.hash(text), text, visitor.id(), payload, fresh);
   }
 
   private static void property(StringBuilder out, String name, String value) {
     out.append(",\"").append(name).append("\":").append(JsonText.escape(value));
-  }
-
-  /** Credentials needn't be kept for as long as answers are. */
-  private static ByteBuffer digest(String text) {
-    try {
-      return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JDK has SHA-256", e);
-    }
   }
 
   /** What is sent, the same for each try. */

@@ -49,7 +49,7 @@ class TokenVerifierTest {
   }
 
   private TokenVerifier verifier(TokenConfig config, KeySource source) {
-    return new TokenVerifier(config, source, clock, LONGEST, new VerifiedTokens(10));
+    return new TokenVerifier(config, source, clock, LONGEST, new RecentBySecret<>(10));
   }
 
   private TokenVerifier verifier(KeyPair keys) {
@@ -170,7 +170,7 @@ class TokenVerifierTest {
   @Test
   void whatIsWrongIsNotRemembered() {
     Counting counting = new Counting();
-    VerifiedTokens verified = new VerifiedTokens(10);
+    RecentBySecret<TokenVerifier.Verified> verified = new RecentBySecret<>(10);
     TokenVerifier verifier =
         new TokenVerifier(config(), KeySource.fixed(counting.key()), clock, LONGEST, verified);
     String forged = TestTokens.hs256("a forger's own secret, 32 bytes.".getBytes(UTF_8), claims());
@@ -183,7 +183,7 @@ class TokenVerifierTest {
   @Test
   void whatIsRememberedIsBoundedAndWhatIsUsedStays() {
     Counting counting = new Counting();
-    VerifiedTokens verified = new VerifiedTokens(2);
+    RecentBySecret<TokenVerifier.Verified> verified = new RecentBySecret<>(2);
     TokenVerifier verifier =
         new TokenVerifier(config(), KeySource.fixed(counting.key()), clock, LONGEST, verified);
     String used = hs256(claims());
