@@ -213,12 +213,15 @@ class PresenceTest {
 
   @Test
   void aStreamThatIsDrainedHasTheGrace() throws Exception {
+    CompletableFuture<Void> closing;
     try (WebSocketClient client = v1("/channels/room.1", "ann")) {
       assertThat(client.receiveText()).contains("subscribed");
       assertThat(said()).isEqualTo("renew ann PT1S");
-      server.server().close();
+      closing = CompletableFuture.runAsync(server.server()::close, TestServer.THREADS);
+      assertThat(((WebSocketClient.Message.Closed) client.receive()).code()).isEqualTo(1001);
       assertThat(until("release ann " + GRACE)).isTrue();
     }
+    closing.join();
   }
 
   @Test
