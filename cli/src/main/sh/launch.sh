@@ -41,6 +41,12 @@ choose_flags() {
       training=(-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining)
   fi
 
+  # What the C library keeps of memory that was freed goes back to the system once a minute. Java can do that on Linux
+  # alone, and would say so at the start.
+  if [ "$release" -ge 22 ] && [ "$(uname -s)" = Linux ]; then
+    flags+=(-XX:TrimNativeHeapInterval=60000 -Xlog:trimnative=off)
+  fi
+
   # Words of the variable are flags: it is split on purpose.
   # shellcheck disable=SC2206
   flags+=(${HALLEY_JAVA_OPTS:-})
