@@ -57,6 +57,10 @@ public final class TimerWheel {
   private int size;
   private long wakeUpTick = Long.MAX_VALUE;
   private @Nullable Future<?> wakeUp;
+
+  /** The next one to look at while a slot fires: a task may cancel any. */
+  private @Nullable Timer following;
+
   private @Nullable RandomGenerator drainRandom;
   private long drainEnd;
 
@@ -178,12 +182,10 @@ public final class TimerWheel {
   private void fireSlot(int slot, long nowTick, long now) {
     Timer timer = slots[slot];
     while (timer != null) {
-      Timer following = timer.next;
+      following = timer.next;
       if (timer.tick <= nowTick) {
         unlink(timer);
         timer.task.onDeadline(now);
-        // A task may have cancelled any other timer of this slot: begin again.
-        following = slots[slot];
       }
       timer = following;
     }
@@ -220,6 +222,9 @@ public final class TimerWheel {
   }
 
   private void unlink(Timer timer) {
+    if (timer == following) {
+      following = timer.next;
+    }
     Timer previous = timer.previous;
     Timer next = timer.next;
     if (previous == null) {
