@@ -13,10 +13,11 @@ die() {
 # keep server and load generator on a processor each.
 prepare() {
   local processors
-  JDK_HOME=$(find_jdk 21 javac)
+  find_jdk 21 javac
+  JDK_HOME=$found_jdk
   export JDK_HOME
   [ -n "$JDK_HOME" ] || die "this needs a JDK of release 21 or later: $(how_to_get_jdk)"
-  release=$(java_release "$JDK_HOME")
+  release=$found_release
 
   say 'building…'
   (cd "$root" && mvn -B -q -Pbenchmarks package -pl benchmarks,cli -am -Dmaven.test.skip=true \

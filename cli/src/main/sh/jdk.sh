@@ -1,27 +1,39 @@
 # Finds JDKs. Sourced by ../../../../halley and ../../../../verify; needs bash 3.2 or later.
+# Each start runs this: it starts no process unless it must.
 
-# The feature release of the Java in home $1 (8 for 1.8), or nothing if there is none.
-java_release() {
-  local line version
+# Sets java_release to the feature release of the Java in home $1 (8 for 1.8), or to nothing if there is none.
+read_java_release() {
+  local line
+  java_release=''
   [ -x "$1/bin/java" ] && [ -r "$1/release" ] || return 0
   while IFS= read -r line; do
     case $line in
       JAVA_VERSION=*)
-        version=${line#JAVA_VERSION=}
-        version=${version//\"/}
-        version=${version#1.}
-        version=${version%%[!0-9]*}
-        printf '%s' "$version"
+        line=${line#JAVA_VERSION=}
+        line=${line//\"/}
+        line=${line#1.}
+        java_release=${line%%[!0-9]*}
         return 0
         ;;
     esac
   done <"$1/release"
 }
 
-# The home of the java on the PATH, or nothing.
-java_home_on_path() {
-  local java target
-  java=$(command -v java) || return 0
+# Sets java_on_path to the java on the PATH, or to nothing.
+find_java_on_path() {
+  local directory IFS=:
+  java_on_path=''
+  for directory in $PATH; do
+    if [ -f "$directory/java" ] && [ -x "$directory/java" ]; then
+      java_on_path=$directory/java
+      return 0
+    fi
+  done
+}
+
+# The home of the java that is $1 or that it links to.
+java_home() {
+  local java=$1 target
   while [ -L "$java" ]; do
     target=$(readlink "$java")
     case $target in
@@ -32,26 +44,38 @@ java_home_on_path() {
   printf '%s' "${java%/bin/java}"
 }
 
-# Prints the home of the JDK to use: JAVA_HOME's if that is new enough, or else the newest one.
-# $1 is the oldest feature release that will do; with $2 = javac only those with a compiler count.
+# Sets found_jdk and found_release if the Java in home $1 is later than what was found; $2 as for find_jdk.
+consider_jdk() {
+  [ -n "$1" ] || return 0
+  read_java_release "$1"
+  [ -n "$java_release" ] || return 0
+  [ "$2" != javac ] || [ -x "$1/bin/javac" ] || return 0
+  if [ "$java_release" -gt "$found_release" ]; then
+    found_jdk=$1 found_release=$java_release
+  fi
+}
+
+# Sets found_jdk to the home of the JDK to use, and found_release to its feature release: JAVA_HOME's if that is new
+# enough, or else the newest one. $1 is the oldest feature release that will do; with $2 = javac only those with a
+# compiler count. found_jdk is empty if there is none.
 find_jdk() {
-  local home release newest='' newest_release=$(($1 - 1))
-  for home in "${JAVA_HOME:-}" "${JDK_HOME:-}" "$(java_home_on_path)" \
-    /usr/lib/jvm/* /opt/* /opt/java/* /usr/java/* /usr/local/*jdk* \
+  local home
+  found_jdk='' found_release=$(($1 - 1))
+  consider_jdk "${JAVA_HOME:-}" "${2:-}"
+  [ -z "$found_jdk" ] || return 0
+  find_java_on_path
+  for home in "${JDK_HOME:-}" /usr/lib/jvm/* /opt/* /opt/java/* /usr/java/* /usr/local/*jdk* \
     "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home \
     "${HOME:-}"/Library/Java/JavaVirtualMachines/*/Contents/Home \
     /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
-    [ -n "$home" ] || continue
-    release=$(java_release "$home")
-    [ -n "$release" ] || continue
-    [ "${2:-}" != javac ] || [ -x "$home/bin/javac" ] || continue
-    if [ "$release" -gt "$newest_release" ]; then
-      newest=$home newest_release=$release
-      [ "$home" != "${JAVA_HOME:-}" ] || break
-    fi
+    consider_jdk "$home" "${2:-}"
+    # Where it is known what it links to, nobody has to be asked.
+    [ ! "$java_on_path" -ef "$home/bin/java" ] || java_on_path=''
   done
-  printf '%s' "$newest"
+  if [ -n "$java_on_path" ]; then
+    consider_jdk "$(java_home "$java_on_path")" "${2:-}"
+  fi
 }
 
 # How to get a JDK on this machine, in one line.
@@ -75,7 +99,7 @@ how_to_get_jdk() {
     alpine-*) printf '%s' 'apk add openjdk21' ;;
     arch-*) printf '%s' 'pacman -S jdk-openjdk' ;;
     *)
-      if [ "$(uname -s)" = Darwin ]; then
+      if [[ $OSTYPE == darwin* ]]; then
         printf '%s' 'brew install openjdk'
       else
         printf '%s' 'get JDK 25 from https://adoptium.net and set JAVA_HOME'

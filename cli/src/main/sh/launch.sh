@@ -14,9 +14,29 @@ die() {
 
 # Sets jdk and release.
 choose_jdk() {
-  jdk=$(find_jdk 21)
-  [ -n "$jdk" ] || die "there is no Java of release 21 or later here: $(how_to_get_jdk)"
-  release=$(java_release "$jdk")
+  find_jdk 21
+  [ -n "$found_jdk" ] || die "there is no Java of release 21 or later here: $(how_to_get_jdk)"
+  jdk=$found_jdk release=$found_release
+}
+
+# Sets processors to their number, or to 4 if nobody tells. Linux has them as ranges: 0-1,3.
+count_processors() {
+  local ranges range first
+  if { IFS= read -r ranges </sys/devices/system/cpu/online; } 2>/dev/null; then
+    processors=0
+    for range in ${ranges//,/ }; do
+      first=${range%-*}
+      processors=$((processors + ${range#*-} - first + 1))
+    done
+  else
+    processors=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || processors=4
+  fi
+}
+
+# Sets file_text to what is in the file $1.
+read_file() {
+  file_text=''
+  IFS= read -r -d '' file_text <"$1" || true
 }
 
 # Sets flags, and training, which the cache is prepared with besides.
@@ -33,7 +53,7 @@ choose_flags() {
   # nursery: a running server allocates next to nothing, and what a handshake leaves behind would fill a large one with
   # pages that are never given back. So do the compilers' while the server starts: what is to be compiled has to run ten
   # times as often before, which costs speed for the first second under load, and what training compiled isn't at once.
-  processors=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || processors=4
+  count_processors
   training=()
   if [ "$processors" -le 2 ]; then
     flags+=(-XX:+UseSerialGC -Xmn32m -XX:CompileThresholdScaling=10)
@@ -43,7 +63,7 @@ choose_flags() {
 
   # What the C library keeps of memory that was freed goes back to the system once a minute. Java can do that on Linux
   # alone, and would say so at the start.
-  if [ "$release" -ge 22 ] && [ "$(uname -s)" = Linux ]; then
+  if [ "$release" -ge 22 ] && [[ $OSTYPE == linux* ]]; then
     flags+=(-XX:TrimNativeHeapInterval=60000 -Xlog:trimnative=off)
   fi
 
@@ -56,15 +76,21 @@ choose_flags() {
 choose_locale() {
   case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
     *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8) ;;
-    *) [ "$(uname -s)" = Darwin ] || export LC_ALL=C.UTF-8 ;;
+    *) [[ $OSTYPE == darwin* ]] || export LC_ALL=C.UTF-8 ;;
   esac
 }
 
 # A cache fits one JDK, one jar and one set of flags. When it couldn't be made, the key alone is
 # there, so that it isn't tried at each start.
 is_cache_stale() {
-  [ -f "$key_file" ] && [ "$key_file" -nt "$jar" ] && [ "$(<"$key_file")" = "$key" ] && return 1
+  [ "$key_file" -nt "$jar" ] && has_key && return 1
   [ -w "$cache_dir" ]
+}
+
+has_key() {
+  [ -f "$key_file" ] || return 1
+  read_file "$key_file"
+  [ "$file_text" = "$key" ]
 }
 
 prepare_cache() {
@@ -82,13 +108,14 @@ prepare_cache() {
 
 # Takes halley's arguments; jar, jdk and release are set, and started, if it is known when this began.
 launch() {
-  local cache_dir cache key_file key micros
+  local cache_dir cache key_file key file_text micros
   choose_flags
   choose_locale
   cache_dir=${HALLEY_CACHE_DIR:-${jar%/*}}
   cache=$cache_dir/startup.cache
   key_file=$cache_dir/startup.key
-  key="$jdk ${flags[*]-} $(<"$jdk/release")"
+  read_file "$jdk/release"
+  key="$jdk ${flags[*]-} $file_text"
   case ${1:-} in
     serve | demo | publish | subscribe | tap)
       if is_cache_stale; then
@@ -97,7 +124,7 @@ launch() {
       fi
       ;;
   esac
-  if [ -f "$cache" ] && [ -f "$key_file" ] && [ "$(<"$key_file")" = "$key" ]; then
+  if [ -f "$cache" ] && has_key; then
     if [ "$release" -lt 25 ]; then
       flags+=("-XX:SharedArchiveFile=$cache" -Xlog:cds=off -Xlog:cds+dynamic=off)
     else
