@@ -96,17 +96,17 @@ final class AnswerReader {
           return Duration.ZERO;
         }
         if (directive.startsWith("max-age=")) {
-          seconds = seconds(directive.substring("max-age=".length()));
+          seconds = seconds(directive.substring("max-age=".length()), 0);
         }
       }
     }
-    long age = headers.firstValue("Age").map(AnswerReader::seconds).orElse(0L);
+    long age = headers.firstValue("Age").map(it -> seconds(it, Long.MAX_VALUE)).orElse(0L);
     Duration left = Duration.ofSeconds(Math.max(seconds - age, 0));
     return left.compareTo(LONGEST_FRESH) < 0 ? left : LONGEST_FRESH;
   }
 
-  private static long seconds(String text) {
-    return text.matches("[0-9]{1,9}") ? Long.parseLong(text) : 0;
+  private static long seconds(String text, long otherwise) {
+    return text.matches("[0-9]{1,9}") ? Long.parseLong(text) : otherwise;
   }
 
   /** What an answer's object has. What isn't known is left alone: applications grow. */
