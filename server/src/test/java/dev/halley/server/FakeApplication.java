@@ -13,10 +13,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
@@ -111,6 +113,21 @@ final class FakeApplication implements AutoCloseable {
     List<Asked> all = new ArrayList<>();
     asked.drainTo(all);
     return all.stream().map(Asked::event).toList();
+  }
+
+  /** What it says depends on the event alone; yes, if nothing is given. */
+  static Reply by(Map<String, String> answers) {
+    return question -> say(answers.getOrDefault(question.event(), "{\"allow\":true}")).to(question);
+  }
+
+  /** Lets in, as soon as there is a permit for each channel. */
+  static Reply yesToSubscribingAfter(Semaphore open) {
+    return question -> {
+      if (question.event().equals("subscribe")) {
+        open.acquire();
+      }
+      YES.to(question);
+    };
   }
 
   static Reply say(String json) {

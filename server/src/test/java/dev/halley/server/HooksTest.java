@@ -4,17 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.halley.broker.Batch;
-import dev.halley.broker.Broker;
 import dev.halley.broker.BrokerUnavailableException;
-import dev.halley.broker.Cursor;
 import dev.halley.broker.MemoryBroker;
-import dev.halley.broker.Payload;
-import dev.halley.broker.ReadLimit;
-import dev.halley.broker.StreamPosition;
-import dev.halley.broker.Tail;
 import dev.halley.server.FakeApplication.Asked;
-import dev.halley.server.FakeApplication.Reply;
 import dev.halley.server.HooksConfig.Event;
 import dev.halley.server.HttpSocket.Answer;
 import dev.halley.server.WebSocketClient.Message;
@@ -26,8 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,23 +68,6 @@ class HooksTest {
 
   private WebSocketClient v1(String target, String fields) throws IOException {
     return WebSocketClient.open(server, target, HalleyV1Listener.SUBPROTOCOL, fields);
-  }
-
-  /** What it says depends on the event alone. */
-  private static Reply by(Map<String, String> answers) {
-    return question ->
-        FakeApplication.say(answers.getOrDefault(question.event(), "{\"allow\":true}"))
-            .to(question);
-  }
-
-  /** Lets in, as soon as there is a permit for each channel. */
-  private static Reply yesToSubscribingAfter(Semaphore open) {
-    return question -> {
-      if (question.event().equals("subscribe")) {
-        open.acquire();
-      }
-      FakeApplication.YES.to(question);
-    };
   }
 
   // ---- listening ----
@@ -159,32 +132,6 @@ class HooksTest {
                 .to(question));
     assertThat(status("/channels/a,b", "")).isEqualTo(403);
     assertThat(status("/channels/a,c", "")).isEqualTo(200);
-  }
-
-  @Test
-  void whatTheConnectionIsGrantedIsntAskedAbout() throws Exception {
-    application.replies(
-        by(
-            Map.of(
-                "connect",
-                "{\"allow\":true,\"user\":\"ann\","
-                    + "\"channels\":{\"subscribe\":[\"room.*\"],\"publish\":[\"room.1\"]}}",
-                "subscribe",
-                "{\"allow\":false}",
-                "publish",
-                "{\"allow\":false}")));
-    try (WebSocketClient client = v1("/channels/room.1", "")) {
-      assertThat(client.receiveText()).contains("subscribed");
-      client.send("{\"id\":1,\"op\":\"subscribe\",\"channel\":\"room.2\"}");
-      assertThat(client.receiveText()).contains("\"id\":1,\"position\"");
-      client.send("{\"id\":2,\"op\":\"publish\",\"channel\":\"room.1\",\"data\":\"x\"}");
-      assertThat(client.receiveText() + client.receiveText()).contains("\"id\":2,\"position\"");
-      client.send("{\"id\":3,\"op\":\"publish\",\"channel\":\"room.2\",\"data\":\"x\"}");
-      assertThat(client.receiveText()).contains("\"id\":3,\"error\":{\"code\":403");
-      client.send("{\"id\":4,\"op\":\"subscribe\",\"channel\":\"other\"}");
-      assertThat(client.receiveText()).contains("\"id\":4,\"error\":{\"code\":403");
-    }
-    assertThat(application.next("publish").text("user")).isEqualTo("ann");
   }
 
   @Test
@@ -310,7 +257,8 @@ class HooksTest {
 
   @Test
   void aBareWebSocketIsClosedWithTheApplicationsNo() throws Exception {
-    application.replies(by(Map.of("publish", "{\"allow\":false,\"reason\":\"Quiet, please\"}")));
+    application.replies(
+        FakeApplication.by(Map.of("publish", "{\"allow\":false,\"reason\":\"Quiet, please\"}")));
     try (WebSocketClient client = WebSocketClient.open(server, "/channels/chat", List.of(), "")) {
       client.send("x");
       assertThat(client.receive()).isEqualTo(new Message.Closed(4403, "Quiet, please"));
@@ -327,105 +275,11 @@ class HooksTest {
     }
   }
 
-  /** Answers the questions about publishing one by one, in the order that the test wants. */
-  private static final class OneByOne implements Reply {
-    final Map<String, Semaphore> gates = new ConcurrentHashMap<>();
-
-    Semaphore gate(String data) {
-      return gates.computeIfAbsent(data, it -> new Semaphore(0));
-    }
-
-    @Override
-    public void to(Asked asked) throws IOException, InterruptedException {
-      if (asked.event().equals("publish")) {
-        gate(asked.text("data")).acquire();
-      }
-      boolean allow = !asked.text("data").equals("no");
-      FakeApplication.say("{\"allow\":" + allow + "}").to(asked);
-    }
-  }
-
-  @Test
-  void publicationsOfOneConnectionKeepTheirOrderWhicheverAnswerComesFirst() throws Exception {
-    OneByOne answers = new OneByOne();
-    application.replies(answers);
-    try (WebSocketClient listener = WebSocketClient.open(server, "/channels/order", List.of(), "");
-        WebSocketClient bare = WebSocketClient.open(server, "/channels/order", List.of(), "");
-        WebSocketClient client = v1("/channels", "")) {
-      for (String data : List.of("one", "no", "two")) {
-        client.send(
-            "{\"id\":\""
-                + data
-                + "\",\"op\":\"publish\",\"channel\":\"order\",\"data\":\""
-                + data
-                + "\"}");
-      }
-      client.send("{\"id\":\"h\",\"op\":\"history\",\"channel\":\"order\"}");
-      client.send("{\"id\":\"x\",\"op\":\"publish\",\"channel\":\"elsewhere\",\"data\":\"x\"}");
-      for (int i = 0; i < 4; i++) {
-        application.next("publish");
-      }
-      answers.gate("two").release();
-      answers.gate("x").release();
-      // Another channel doesn't wait.
-      assertThat(client.receiveText()).contains("\"id\":\"x\",\"position\"");
-      answers.gate("no").release();
-      answers.gate("one").release();
-      assertThat(client.receiveText()).contains("\"id\":\"one\",\"position\"");
-      assertThat(client.receiveText()).contains("\"id\":\"no\",\"error\":{\"code\":403");
-      assertThat(client.receiveText()).contains("\"id\":\"two\",\"position\"");
-      assertThat(client.receiveText()).contains("\"id\":\"h\",\"publications\":[{");
-      assertThat(listener.receiveText()).isEqualTo("one");
-      assertThat(listener.receiveText()).isEqualTo("two");
-
-      bare.send("three");
-      bare.send("four");
-      application.next("publish");
-      application.next("publish");
-      answers.gate("four").release();
-      answers.gate("three").release();
-      assertThat(listener.receiveText()).isEqualTo("three");
-      assertThat(listener.receiveText()).isEqualTo("four");
-    }
-  }
-
-  @Test
-  void unsubscribingWaitsForTheSubscriptionThatIsAskedAbout() throws Exception {
-    Semaphore open = new Semaphore(0);
-    application.replies(yesToSubscribingAfter(open));
-    try (WebSocketClient client = v1("/channels", "")) {
-      client.send("{\"id\":1,\"op\":\"subscribe\",\"channel\":\"a\"}");
-      client.send("{\"id\":2,\"op\":\"unsubscribe\",\"channel\":\"a\"}");
-      client.send("{\"id\":3,\"op\":\"subscribe\",\"channel\":\"a\"}");
-      application.next("subscribe");
-      open.release(2);
-      assertThat(client.receiveText()).contains("\"id\":1,\"position\"");
-      assertThat(client.receiveText()).contains("\"id\":2,\"position\"");
-      assertThat(client.receiveText()).contains("\"id\":3,\"position\"");
-    }
-  }
-
-  @Test
-  void aConnectionThatEndsWhileItIsAskedAboutLeavesNothingBehind() throws Exception {
-    OneByOne answers = new OneByOne();
-    application.replies(answers);
-    try (WebSocketClient client = v1("/channels/order", "")) {
-      client.receiveText();
-      client.send("{\"id\":1,\"op\":\"publish\",\"channel\":\"order\",\"data\":\"gone\"}");
-      application.next("publish");
-    }
-    application.next("disconnect");
-    answers.gate("gone").release();
-    // The next question is answered after that one.
-    assertThat(status("/channels/order", "")).isEqualTo(200);
-    assertThat(server.server().publications()).isZero();
-  }
-
   // ---- the end ----
 
   @Test
   void theApplicationIsToldWhoHasGone() throws Exception {
-    application.replies(by(Map.of("connect", "{\"allow\":true,\"user\":\"ann\"}")));
+    application.replies(FakeApplication.by(Map.of("connect", "{\"allow\":true,\"user\":\"ann\"}")));
     String connection;
     try (WebSocketClient client = v1("/channels/a", "")) {
       connection = application.next("connect").text("connection");
@@ -457,7 +311,7 @@ class HooksTest {
   @Test
   void aConnectionThatWasAllowedAndDidntWaitIsGone() throws Exception {
     Semaphore open = new Semaphore(0);
-    application.replies(yesToSubscribingAfter(open));
+    application.replies(FakeApplication.yesToSubscribingAfter(open));
     try (HttpSocket http = HttpSocket.connect(server)) {
       http.send(HttpSocket.request(server, "GET", "/channels/a", SSE, ""));
       application.next("subscribe");
@@ -468,32 +322,6 @@ class HooksTest {
     assertThat(application.next("disconnect").text("channels")).isEqualTo("[]");
   }
 
-  /** A broker that says nothing of its history before it is open. */
-  private record Held(Broker broker, Semaphore asked, CompletableFuture<Void> open)
-      implements Broker {
-    @Override
-    public CompletionStage<StreamPosition> publish(
-        String channel, Payload payload, Optional<String> idempotencyKey) {
-      return broker.publish(channel, payload, idempotencyKey);
-    }
-
-    @Override
-    public CompletionStage<Batch> history(String channel, Cursor since, ReadLimit limit) {
-      asked.release();
-      return open.thenCompose(it -> broker.history(channel, since, limit));
-    }
-
-    @Override
-    public Tail follow(String channel, Runnable onGrow) {
-      return broker.follow(channel, onGrow);
-    }
-
-    @Override
-    public void close() {
-      broker.close();
-    }
-  }
-
   @Test
   void aConnectionThatWasAllowedAndTheBrokerFailsOrKeepsWaitingIsGone() throws Exception {
     Semaphore asked = new Semaphore(0);
@@ -502,7 +330,7 @@ class HooksTest {
         TestServer.start(
             TestServer.config().withHooks(application.hooks()),
             MemoryBroker.Config.defaults(),
-            broker -> new Held(broker, asked, open))) {
+            broker -> new HeldBroker(broker, asked, open))) {
       for (String fields : List.of(SSE, HttpSocket.UPGRADE)) {
         try (HttpSocket http = HttpSocket.connect(slow)) {
           http.send(HttpSocket.request(slow, "GET", "/channels/a?since=earliest", fields, ""));

@@ -143,7 +143,7 @@ public final class Admission implements AutoCloseable {
 
   /** Asks whether somebody may listen to a channel, be it to who comes and goes there. */
   public CompletionStage<Grant> subscribe(AskedCaller caller, String channel) {
-    return askToSubscribe(caller, PresenceChannels.watched(channel), false);
+    return sameAs(caller, askToSubscribe(caller, PresenceChannels.watched(channel), false));
   }
 
   private CompletableFuture<Grant> askToSubscribe(
@@ -153,12 +153,18 @@ public final class Admission implements AutoCloseable {
 
   /** Asks whether somebody may publish this. */
   public CompletionStage<Grant> publish(AskedCaller caller, String channel, Payload payload) {
-    return ask(Question.of(Event.PUBLISH, caller, where(channel), Optional.of(payload), false))
-        .thenApply(
-            grant -> {
-              caller.requireSame(grant);
-              return grant;
-            });
+    return sameAs(
+        caller,
+        ask(Question.of(Event.PUBLISH, caller, where(channel), Optional.of(payload), false)));
+  }
+
+  private static CompletableFuture<Grant> sameAs(
+      AskedCaller caller, CompletableFuture<Grant> grant) {
+    return grant.thenApply(
+        it -> {
+          caller.requireSame(it);
+          return it;
+        });
   }
 
   private static String where(String channel) {

@@ -1,5 +1,6 @@
 package dev.halley.server.hub;
 
+import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
@@ -17,7 +18,8 @@ public final class StreamStart {
 
   /**
    * Puts a position in the place of each {@code earliest}: the one before the oldest publication
-   * kept. Calls one of the consumers on the shard's loop, at once if the broker knows at once.
+   * kept. Calls one of the consumers on the shard's loop, at once if the broker knows at once; the
+   * second one, too, if the broker becomes unavailable in the first.
    */
   public static void resolve(
       Hub hub,
@@ -56,7 +58,11 @@ public final class StreamStart {
                   .map(StreamStart::before)
                   .orElse(batch.position());
           cursors.set(earliest, new Cursor.After(start));
-          resolveFrom(earliest + 1, hub, shard, channels, cursors, resolved, failed);
+          try {
+            resolveFrom(earliest + 1, hub, shard, channels, cursors, resolved, failed);
+          } catch (BrokerUnavailableException e) {
+            failed.accept(e);
+          }
         },
         failed);
   }

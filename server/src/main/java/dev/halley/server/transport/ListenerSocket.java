@@ -198,7 +198,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
     }
     Turns.Turn turn = mine.join(channel, size);
     if (mine.isCrowded()) {
-      connection().setReading(false);
+      updateReading();
     }
     server()
         .hub()
@@ -217,9 +217,14 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
     }
     boolean wasCrowded = mine.isCrowded();
     mine.settle(channel, turn, action);
-    if (wasCrowded && !mine.isCrowded() && protocol().canSend() && connection().isWritable()) {
-      connection().setReading(true);
+    if (wasCrowded && !mine.isCrowded()) {
+      updateReading();
     }
+  }
+
+  @Override
+  final boolean mayRead() {
+    return unconfirmed < MOST_UNCONFIRMED && (turns == null || !turns.isCrowded());
   }
 
   static Refusal refusalOf(Throwable cause) {
@@ -261,7 +266,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
     CompletionStage<StreamPosition> stage =
         server().hub().broker().publish(channel, payload, idempotencyKey);
     if (++unconfirmed == MOST_UNCONFIRMED) {
-      connection().setReading(false);
+      updateReading();
     }
     server()
         .hub()
@@ -281,8 +286,8 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   }
 
   private void confirm() {
-    if (unconfirmed-- == MOST_UNCONFIRMED && connection().isWritable()) {
-      connection().setReading(true);
+    if (unconfirmed-- == MOST_UNCONFIRMED) {
+      updateReading();
     }
   }
 

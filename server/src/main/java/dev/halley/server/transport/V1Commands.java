@@ -156,6 +156,14 @@ final class V1Commands {
     }
   }
 
+  /** What was granted for a channel goes with the last that it was for. */
+  private void forget(String channel) {
+    if (socket.caller() instanceof AskedCaller asked
+        && !listensTo(PresenceChannels.watched(channel))) {
+      socket.become(asked.unsubscribed(channel));
+    }
+  }
+
   /** Takes another token of the same subject, which must allow what is subscribed. */
   private void refresh(Command command) {
     if (socket.isClosing()) {
@@ -223,19 +231,32 @@ final class V1Commands {
       refuse(command, refusal.get());
     } else if (server.hub().policies().listenProblem(channel).isPresent()) {
       refuse(command, NOT_FOUND, server.hub().policies().listenProblem(channel).get());
-    } else if (hasRoomFor(command, channel)) {
+      forget(channel);
+    } else if (!hasRoomFor(command, channel)) {
+      forget(channel);
+    } else {
       StreamStart.resolve(
           server.hub(),
           server.shard(),
           List.of(channel),
           List.of(command.since().orElseGet(Cursor.Latest::new)),
           cursors -> start(command, channel, cursors),
-          cause -> refuse(command, UNAVAILABLE, ListenerSocket.reason(cause)));
+          cause -> fail(command, channel, cause));
     }
   }
 
+  private void fail(Command command, String channel, Throwable cause) {
+    refuse(command, UNAVAILABLE, ListenerSocket.reason(cause));
+    forget(channel);
+  }
+
   private void start(Command command, String channel, List<Cursor> cursors) {
-    if (socket.isClosing() || socket.isSubscribed(channel)) {
+    if (socket.isClosing()) {
+      return;
+    }
+    // Another one may have come first while the broker was asked.
+    if (!hasRoomFor(command, channel)) {
+      forget(channel);
       return;
     }
     Subscription subscription;
@@ -243,7 +264,7 @@ final class V1Commands {
       subscription =
           StreamStart.subscribe(server.shard(), socket, List.of(channel), cursors).getFirst();
     } catch (RuntimeException e) {
-      refuse(command, UNAVAILABLE, ListenerSocket.reason(e));
+      fail(command, channel, e);
       return;
     }
     socket.add(subscription);
@@ -259,10 +280,7 @@ final class V1Commands {
     }
     answer(command, "\"position\":\"" + subscription.position() + "\"");
     subscription.cancel();
-    if (socket.caller() instanceof AskedCaller asked
-        && !listensTo(PresenceChannels.watched(channel))) {
-      socket.become(asked.unsubscribed(channel));
-    }
+    forget(channel);
   }
 
   /** Be it to who comes and goes there: both are allowed by the same. */

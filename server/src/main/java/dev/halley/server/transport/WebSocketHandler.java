@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Carries bytes between a connection and the protocol core, which holds the rules; owns the timers
- * that the core asks for. While the peer doesn't take what it is sent, it isn't read either, so
- * that replies can't pile up.
+ * that the core asks for. While the peer doesn't take what it is sent, or what it sent isn't done
+ * with, it isn't read, so that neither replies nor work can pile up.
  */
 abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task, Connected {
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -84,6 +84,19 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
     server.shard().timers().set(timer, nextTick(server.config().timing().heartbeat().toNanos()));
   }
 
+  /** Whether what was read is done with as far as more may be read. */
+  boolean mayRead() {
+    return true;
+  }
+
+  /**
+   * Goes on reading or pauses, as it must be from now on. After the end all is read, to drop it.
+   */
+  final void updateReading() {
+    connection().setReading(!protocol.canSend() || (connection().isWritable() && mayRead()));
+    lastReadNanos = server.shard().timers().nanoTime();
+  }
+
   /** One read begins: its bytes, and the same bytes as the protocol will see them. */
   void onReadBegin(ByteBuf input, ByteBuffer bytes) {}
 
@@ -140,7 +153,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
     int start = bytes.position();
     protocol.writeClose(code, reason, bytes);
     send(frame.writerIndex(bytes.position() - start));
-    connection().setReading(true);
+    updateReading();
     server.shard().timers().set(timer, CLOSE_NANOS);
   }
 
@@ -198,11 +211,8 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
 
   @Override
   protected final void onWritabilityChanged(boolean writable) {
-    if (protocol.canSend()) {
-      connection().setReading(writable);
-    }
+    updateReading();
     if (writable) {
-      lastReadNanos = server.shard().timers().nanoTime();
       connection().execute(this::onWritable);
     }
   }
@@ -224,8 +234,9 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
     long heartbeat = server.config().timing().heartbeat().toNanos();
     long silent = nanoTime - lastReadNanos;
     long next = heartbeat;
-    // A peer that is slow to read can't answer pings either: nobody is closed for being slow.
-    if (canWrite()) {
+    // A peer that is slow to read can't answer pings either, and of one that isn't read no answer
+    // is seen: nobody is closed for being slow.
+    if (canWrite() && mayRead()) {
       if (silent >= server.config().timing().silence().toNanos()) {
         server.metrics().silent().increment();
         server.metrics().exceed(Limit.SILENCE_TIMEOUT);
@@ -290,6 +301,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
   private void lingerThenClose() {
     if (!lingering) {
       lingering = true;
+      updateReading();
       connection().endOutput();
       server.shard().timers().set(timer, CLOSE_NANOS);
     }
