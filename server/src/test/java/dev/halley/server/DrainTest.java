@@ -99,9 +99,7 @@ class DrainTest {
 
       Thread closing = new Thread(server.server()::close);
       closing.start();
-      while (HttpSocket.get(server, "/health/ready", "").status() == 200) {
-        Thread.onSpinWait();
-      }
+      TestServer.await(() -> HttpSocket.get(server, "/health/ready", "").status() != 200);
 
       assertThat(HttpSocket.get(server, "/health/ready", "").status()).isEqualTo(503);
       assertThat(HttpSocket.get(server, "/health/live", "").status()).isEqualTo(200);

@@ -23,9 +23,7 @@ class Http2DrainTest {
       assertThat(http.goAway()).isEmpty();
       CompletableFuture<Void> closing =
           CompletableFuture.runAsync(server.server()::close, TestServer.THREADS);
-      while (HttpSocket.get(server, "/health/ready", "").status() == 200) {
-        Thread.onSpinWait();
-      }
+      TestServer.await(() -> HttpSocket.get(server, "/health/ready", "").status() != 200);
       for (int i = 0; i < 2; i++) {
         assertThat(http.get(server, "/channels/d").answer().status()).isEqualTo(200);
         http.roundTrip();

@@ -105,9 +105,7 @@ class KeySetTest {
     try (TestServer server = server();
         HttpSocket http = HttpSocket.connect(server)) {
       http.send(HttpSocket.request(server, "GET", "/channels/room.1", bearer("old", OLD), ""));
-      while (server.server().metrics().requests().sum() == 0) {
-        Thread.onSpinWait();
-      }
+      TestServer.await(() -> server.server().metrics().requests().sum() > 0);
       // The loops are free meanwhile.
       assertThat(HttpSocket.get(server, "/health/live", "").status()).isEqualTo(200);
       assertThat(get(server, "").status()).isEqualTo(401);

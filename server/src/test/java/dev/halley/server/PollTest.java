@@ -216,9 +216,7 @@ class PollTest {
   }
 
   private static HttpSocket firstToAnswer(HttpSocket first, HttpSocket second) throws Exception {
-    while (first.input().available() == 0 && second.input().available() == 0) {
-      Thread.onSpinWait();
-    }
+    TestServer.await(() -> first.input().available() > 0 || second.input().available() > 0);
     return first.input().available() > 0 ? first : second;
   }
 

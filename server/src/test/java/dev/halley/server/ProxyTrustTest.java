@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
@@ -63,14 +62,6 @@ class ProxyTrustTest {
     return addresses;
   }
 
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + TestServer.PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(end);
-      Thread.onSpinWait();
-    }
-  }
-
   private static long metric(TestServer server, String name) {
     return server.server().metrics().snapshot().get(name);
   }
@@ -108,7 +99,7 @@ class ProxyTrustTest {
       poll.send(
           HttpSocket.request(
               server, "GET", "/channels/a?wait=50&since=latest", name + "192.0.2.4\r\n", ""));
-      await(
+      TestServer.await(
           () -> {
             try {
               return connected(server)
@@ -194,7 +185,7 @@ class ProxyTrustTest {
         assertThat(HttpSocket.get(server, "/channels/a", "").status()).isEqualTo(200);
 
         first.close();
-        await(() -> statusOf(server, field) == 200);
+        TestServer.await(() -> statusOf(server, field) == 200);
         // A request that is over doesn't count any more.
         for (int i = 0; i < 5; i++) {
           assertThat(statusOf(server, field)).isEqualTo(200);
@@ -219,10 +210,10 @@ class ProxyTrustTest {
       for (int i = 0; i < 2; i++) {
         HttpSocket poll = HttpSocket.connect(server);
         poll.send(HttpSocket.request(server, "GET", "/channels/a?wait=50&since=latest", field, ""));
-        await(() -> connectedPolls(server) > 0);
+        TestServer.await(() -> connectedPolls(server) > 0);
         assertThat(statusOf(server, field)).isEqualTo(200);
         poll.close();
-        await(() -> connectedPolls(server) == 0);
+        TestServer.await(() -> connectedPolls(server) == 0);
       }
       assertThat(statusOf(server, field)).isEqualTo(200);
     }
@@ -355,7 +346,7 @@ class ProxyTrustTest {
       third.send(header);
       assertThat(third.answer().status()).isEqualTo(503);
       first.socket().close();
-      await(
+      TestServer.await(
           () -> {
             try (HttpSocket again = HttpSocket.connect(server.address())) {
               again.send(header);
@@ -439,7 +430,7 @@ class ProxyTrustTest {
         HttpSocket http = HttpSocket.connect(server.address())) {
       http.send(bytes.getBytes(ISO_8859_1));
       assertThat(http.ends()).isTrue();
-      await(() -> metric(server, "proxy_header_failures") == 1);
+      TestServer.await(() -> metric(server, "proxy_header_failures") == 1);
     }
   }
 
@@ -449,7 +440,7 @@ class ProxyTrustTest {
         HttpSocket http = HttpSocket.connect(server.address())) {
       http.send("PROXY TCP4 " + "1".repeat(200));
       assertThat(http.ends()).isTrue();
-      await(() -> metric(server, "proxy_header_failures") == 1);
+      TestServer.await(() -> metric(server, "proxy_header_failures") == 1);
     }
   }
 
@@ -462,7 +453,7 @@ class ProxyTrustTest {
         HttpSocket http = HttpSocket.connect(server.address())) {
       http.send(begin.getBytes(ISO_8859_1));
       assertThat(http.ends()).isTrue();
-      await(() -> metric(server, "proxy_header_failures") == 1);
+      TestServer.await(() -> metric(server, "proxy_header_failures") == 1);
     }
   }
 

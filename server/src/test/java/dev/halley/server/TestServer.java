@@ -1,5 +1,7 @@
 package dev.halley.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.halley.broker.Broker;
 import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
@@ -16,6 +18,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
@@ -210,6 +213,15 @@ final class TestServer implements AutoCloseable {
 
   URI uri(String target) {
     return URI.create((isSecure() ? "https://" : "http://") + authority() + target);
+  }
+
+  /** Waits until it holds, and fails if it doesn't in time. */
+  static void await(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.call()) {
+      assertThat(System.nanoTime() - deadline).as("nanoseconds beyond patience").isNegative();
+      Thread.sleep(1);
+    }
   }
 
   @Override

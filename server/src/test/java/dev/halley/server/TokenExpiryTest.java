@@ -108,7 +108,7 @@ class TokenExpiryTest {
   }
 
   @Test
-  void aParkedPollEndsWithItsToken() throws IOException {
+  void aParkedPollEndsWithItsToken() throws Exception {
     try (HttpSocket http = HttpSocket.connect(server)) {
       http.send(
           HttpSocket.request(
@@ -118,9 +118,7 @@ class TokenExpiryTest {
               "Prefer: wait=60\r\n" + bearer(in(Duration.ofSeconds(1))),
               ""));
       // The request has been looked at when the next one on its connection's loop is answered.
-      while (server.server().metrics().requests().sum() == 0) {
-        Thread.onSpinWait();
-      }
+      TestServer.await(() -> server.server().metrics().requests().sum() > 0);
       awaitRead();
       clock.advance(Duration.ofSeconds(1));
       Answer answer = http.answer();
