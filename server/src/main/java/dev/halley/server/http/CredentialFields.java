@@ -4,6 +4,7 @@ import dev.halley.server.ServerConfig;
 import dev.halley.server.TokenConfig;
 import dev.halley.server.access.Credentials;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +62,19 @@ final class CredentialFields {
         .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
         .map(value -> value.substring(SCHEME.length()).strip())
         .findFirst();
+  }
+
+  /** Whether there is anything about a request that may be one client's secret. */
+  static boolean mayBeIn(HttpRequest request) {
+    if (request.headers().contains(HttpHeaderNames.AUTHORIZATION)
+        || request.headers().contains(HttpHeaderNames.COOKIE)) {
+      return true;
+    }
+    try {
+      return new QueryStringDecoder(request.uri()).parameters().containsKey(PARAMETER);
+    } catch (IllegalArgumentException e) {
+      return true;
+    }
   }
 
   /** URLs are written down in many places, so they carry tokens only where nothing else can. */

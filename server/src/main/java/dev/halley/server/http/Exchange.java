@@ -1,5 +1,6 @@
 package dev.halley.server.http;
 
+import dev.halley.server.ServerConfig;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.connection.Visit;
@@ -9,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -38,11 +40,15 @@ public final class Exchange {
   }
 
   private final Requester connection;
-  private final HttpRequest request;
+  private final HttpMethod method;
+  private final HttpVersion version;
   private final ByteBuf body;
   private final Client client;
   private final boolean persistent;
-  private final List<Header> commonHeaders = new ArrayList<>(4);
+  private String target;
+  private HttpHeaders headers;
+  private @Nullable RecentRequest recent;
+  private List<Header> commonHeaders = List.of();
   private @Nullable Holder holder;
   private @Nullable Visit visit;
   private @Nullable Runnable unlessHandedOver;
@@ -50,7 +56,11 @@ public final class Exchange {
 
   Exchange(Requester connection, HttpRequest request, ByteBuf body, Client client) {
     this.connection = connection;
-    this.request = request;
+    this.method = request.method();
+    this.version = request.protocolVersion();
+    this.target = request.uri();
+    this.headers = request.headers();
+    this.recent = request instanceof RecentRequest it ? it : null;
     this.body = body;
     this.client = client;
     this.persistent = HttpUtil.isKeepAlive(request);
@@ -58,32 +68,44 @@ public final class Exchange {
 
   /** The request's method, as sent. */
   public String method() {
-    return request.method().name();
+    return method.name();
   }
 
   /** Whether the answer is to be that of {@code GET} without its body (RFC 9110 section 9.3.2). */
   public boolean isHead() {
-    return request.method().equals(HttpMethod.HEAD);
+    return method.equals(HttpMethod.HEAD);
   }
 
-  /** The request's target, as sent. */
+  /** The request's target, as sent; empty after {@link #forgetHead}. */
   public String target() {
-    return request.uri();
+    return target;
   }
 
-  /** The request's header fields. */
+  /** The request's header fields; none after {@link #forgetHead}. */
   public HttpHeaders headers() {
-    return request.headers();
+    return headers;
   }
 
   /** The request's version, as {@code HTTP/1.1}. */
   public String version() {
-    return request.protocolVersion().text();
+    return version.text();
+  }
+
+  /**
+   * What it wants to listen to.
+   *
+   * @param path that of the target
+   * @throws HttpError 400 with the rule that was broken
+   */
+  ListenRequest listenRequest(String path, ServerConfig config) {
+    return recent == null
+        ? ListenRequest.parse(this, path, config)
+        : recent.listening(this, path, config);
   }
 
   /** Whether it is one of the requests of a connection of HTTP/2. */
   public boolean isHttp2() {
-    return request.protocolVersion().majorVersion() == 2;
+    return version.majorVersion() == 2;
   }
 
   /** Whether the client sent it encrypted, as far as that is known. */
@@ -104,7 +126,7 @@ public final class Exchange {
 
   /** Whether the peer knows chunked coding, that is, HTTP/1.1 and neither 1.0 nor 2. */
   public boolean isHttp11() {
-    return request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    return version.equals(HttpVersion.HTTP_1_1);
   }
 
   /** The request's body; released with the exchange. */
@@ -158,6 +180,9 @@ public final class Exchange {
 
   /** Adds a field to whatever the answer will be. */
   public void addHeader(Header header) {
+    if (commonHeaders.isEmpty()) {
+      commonHeaders = new ArrayList<>(4);
+    }
     commonHeaders.add(header);
   }
 
@@ -170,6 +195,16 @@ public final class Exchange {
   public void hold(Holder newHolder, long deadlineNanos) {
     holder = newHolder;
     connection.setDeadline(deadlineNanos);
+  }
+
+  /**
+   * Lets go of the request's target and header fields: with thousands that wait for long, what each
+   * of them keeps is copied by the collector again and again.
+   */
+  void forgetHead() {
+    target = "";
+    headers = EmptyHttpHeaders.INSTANCE;
+    recent = null;
   }
 
   /** Answers. {@code content} is released. */

@@ -24,11 +24,11 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpMessage;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -56,6 +56,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private final HttpRouter router;
   private final Optional<Certificates> certificates;
   private final HttpDecoderConfig decoderConfig;
+  private final Map<HubShard, RecentHeads> recentHeads = new ConcurrentHashMap<>();
   private final Clients clients;
   private final AddressCounts perAddress;
   private final ReentrantLock lock = new ReentrantLock();
@@ -196,13 +197,18 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   }
 
   private void addHttp1(ChannelPipeline pipeline) {
+    HubShard shard = shardOf(pipeline);
     pipeline
-        .addLast(HttpHandler.DECODER, new RequestDecoder(decoderConfig))
-        .addLast(new HttpHandler(router, config, shardOf(pipeline)));
+        .addLast(HttpHandler.DECODER, new RequestDecoder(decoderConfig, recentHeadsOf(shard)))
+        .addLast(new HttpHandler(router, config, shard));
   }
 
   private void addHttp2(ChannelPipeline pipeline) {
     Http2Session.begin(pipeline, router, config, shardOf(pipeline));
+  }
+
+  private RecentHeads recentHeadsOf(HubShard shard) {
+    return recentHeads.computeIfAbsent(shard, it -> new RecentHeads());
   }
 
   private HubShard shardOf(ChannelPipeline pipeline) {
@@ -251,18 +257,6 @@ public final class HttpFront extends ChannelInitializer<Channel> {
       }
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** Two ways to say how long a body is are a way to smuggle a request past a proxy: refused. */
-  private static final class RequestDecoder extends HttpRequestDecoder {
-    RequestDecoder(HttpDecoderConfig config) {
-      super(config);
-    }
-
-    @Override
-    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-      throw new IllegalArgumentException("Both Transfer-Encoding and Content-Length");
     }
   }
 }

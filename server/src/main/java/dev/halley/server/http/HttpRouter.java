@@ -254,7 +254,7 @@ final class HttpRouter {
     switch (exchange.method()) {
       case "GET" -> {
         Caller caller = callerOf(exchange);
-        listen.handle(exchange, ListenRequest.parse(exchange, path, config), caller);
+        listen.handle(exchange, exchange.listenRequest(path, config), caller);
       }
       case "POST" -> publish.handle(exchange, path, callerOf(exchange));
       default -> throw methodNotAllowed("GET, POST, OPTIONS");

@@ -66,6 +66,16 @@ record ListenRequest(
     return cursors.orElseGet(() -> Collections.nCopies(channels.size(), missing));
   }
 
+  /**
+   * What is left of it when it has read its cursors and waits for news.
+   *
+   * @param names the same channels
+   * @param entityTag the same tag
+   */
+  ListenRequest waitingFor(List<String> names, Optional<String> entityTag) {
+    return new ListenRequest(names, Optional.empty(), entityTag, waitTime, limit, objects);
+  }
+
   /** The channel names of a path: percent-decoded, valid, each once. */
   static List<String> channels(String path, int most) {
     if (path.length() <= PREFIX.length()) {

@@ -24,17 +24,20 @@ import java.util.stream.Collectors;
 
 /**
  * One poll. It reads each channel from its cursor. If there is nothing and it may wait, it parks on
- * the channels and reads again when one of them grows. Used on the event loop of its connection.
+ * the channels and reads again when one of them grows. While it is parked it keeps little, and
+ * shares what it can with others at the same place: what ten thousand keep the collector copies
+ * whenever they have all been answered and are there again. Used on the event loop of its
+ * connection.
  */
 final class Poll implements Waiter, Exchange.Holder {
   private final PollHandler handler;
   private final Exchange exchange;
   private final HubShard shard;
-  private final ListenRequest request;
   private final Caller caller;
-  private final List<Cursor> cursors;
-  private final List<Fanout> followed = new ArrayList<>(1);
-  private final List<Batch> batches = new ArrayList<>(1);
+  private ListenRequest request;
+  private List<Cursor> cursors;
+  private List<Fanout> followed = List.of();
+  private List<Batch> batches = List.of();
   private int publicationsLeft;
   private int bytesLeft;
   private boolean parked;
@@ -46,7 +49,7 @@ final class Poll implements Waiter, Exchange.Holder {
     this.shard = exchange.shard();
     this.request = request;
     this.caller = caller;
-    this.cursors = new ArrayList<>(request.cursorsOr(new Cursor.Earliest()));
+    this.cursors = request.cursorsOr(new Cursor.Earliest());
   }
 
   /** Whether it waits for something to be published. */
@@ -62,14 +65,7 @@ final class Poll implements Waiter, Exchange.Holder {
   void start() {
     if (request.waitTime().isPositive()) {
       // Followed before it is read, so that nothing is appended unseen in between.
-      try {
-        for (String channel : request.channels()) {
-          followed.add(shard.acquire(channel));
-        }
-      } catch (RuntimeException e) {
-        releaseAll();
-        throw e;
-      }
+      followed = shard.acquireAll(request.channels());
       exchange.hold(this, handler.access().untilExpiry(caller, request.waitTime().toNanos()));
     } else {
       PendingAnswer.hold(exchange);
@@ -95,6 +91,7 @@ final class Poll implements Waiter, Exchange.Holder {
       if (request.waitTime().equals(handler.config().timing().maxWait())) {
         handler.metrics().exceed(Limit.MAX_WAIT);
       }
+      batches = nothing();
       answer();
     } else if (timeIsUp) {
       releaseAll();
@@ -121,7 +118,7 @@ final class Poll implements Waiter, Exchange.Holder {
     if (parkedAnswerFits()) {
       return;
     }
-    batches.clear();
+    batches = new ArrayList<>(cursors.size());
     publicationsLeft = request.limit();
     bytesLeft = handler.config().limits().pollBytes();
     readFrom(0);
@@ -132,10 +129,10 @@ final class Poll implements Waiter, Exchange.Holder {
     if (request.channels().size() != 1 || !(cursors.get(0) instanceof Cursor.After after)) {
       return false;
     }
-    Optional<Answer> ready = handler.answers(shard).find(exchange, request, after.position());
+    PollAnswers answers = handler.answers(shard);
+    Optional<Answer> ready = answers.find(exchange, request, after.position());
     ready.ifPresent(
         answer -> {
-          PollAnswers answers = handler.answers(shard);
           metersOf(0).delivered(via(), answers.publications(), answers.bytes());
           shard.presence().polled(request.channels(), caller.subject());
           releaseAll();
@@ -242,9 +239,7 @@ final class Poll implements Waiter, Exchange.Holder {
       exchange.fail(HttpError.unavailable("Too many polls are waiting"));
       return;
     }
-    for (int i = 0; i < cursors.size(); i++) {
-      cursors.set(i, new Cursor.After(batches.get(i).position()));
-    }
+    keepLittle();
     parked = true;
     shard.meters().connections(Via.HTTP).decrement();
     shard.meters().connections(Via.LONG_POLL).increment();
@@ -252,6 +247,34 @@ final class Poll implements Waiter, Exchange.Holder {
       fanout.park(this);
       fanout.enter(caller.subject());
     }
+  }
+
+  private void keepLittle() {
+    exchange.forgetHead();
+    int count = followed.size();
+    String[] channels = new String[count];
+    Cursor[] places = new Cursor[count];
+    Optional<String> entityTag = request.ifNoneMatch();
+    for (int i = 0; i < count; i++) {
+      Fanout.Place place = followed.get(i).placeAfter(batches.get(i).position());
+      channels[i] = followed.get(i).channel();
+      places[i] = place.cursor();
+      if (place.text().equals(entityTag)) {
+        entityTag = place.text();
+      }
+    }
+    request = request.waitingFor(List.of(channels), entityTag);
+    cursors = List.of(places);
+    batches = List.of();
+  }
+
+  private List<Batch> nothing() {
+    List<Batch> empty = new ArrayList<>(cursors.size());
+    for (Cursor cursor : cursors) {
+      StreamPosition position = ((Cursor.After) cursor).position();
+      empty.add(new Batch(Optional.empty(), List.of(), position));
+    }
+    return empty;
   }
 
   private void unpark() {
@@ -342,6 +365,6 @@ final class Poll implements Waiter, Exchange.Holder {
     for (Fanout fanout : followed) {
       fanout.release();
     }
-    followed.clear();
+    followed = List.of();
   }
 }

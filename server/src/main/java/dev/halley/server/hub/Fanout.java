@@ -1,6 +1,7 @@
 package dev.halley.server.hub;
 
 import dev.halley.broker.Batch;
+import dev.halley.broker.Cursor;
 import dev.halley.broker.Gap;
 import dev.halley.broker.Publication;
 import dev.halley.broker.ReadLimit;
@@ -53,6 +54,7 @@ public final class Fanout {
   private final List<Publication> batch = new ArrayList<>();
   private Set<Waiter> waiters = new LinkedHashSet<>();
   private StreamPosition cursor;
+  private @Nullable Place place;
   private final PatternMeters meters;
   private final boolean hasPresence;
   private int references;
@@ -95,6 +97,24 @@ public final class Fanout {
   /** Takes a parked waiter back. */
   public void unpark(Waiter waiter) {
     waiters.remove(waiter);
+  }
+
+  /**
+   * Where polls wait, in one object for all that wait there.
+   *
+   * @param cursor after a position
+   * @param text that position, as clients send it
+   */
+  public record Place(Cursor.After cursor, Optional<String> text) {}
+
+  /** The place after a position. */
+  public Place placeAfter(StreamPosition position) {
+    Place known = place;
+    if (known == null || !known.cursor().position().equals(position)) {
+      known = new Place(new Cursor.After(position), Optional.of(position.toString()));
+      place = known;
+    }
+    return known;
   }
 
   /** Somebody begins to listen, as far as others are to know. */

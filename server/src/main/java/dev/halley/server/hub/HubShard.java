@@ -4,7 +4,9 @@ import dev.halley.broker.Cursor;
 import dev.halley.server.meter.LoopMeters;
 import dev.halley.server.meter.PatternMeters;
 import io.netty.channel.EventLoop;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -85,6 +87,24 @@ public final class HubShard {
     }
     fanout.retain();
     return fanout;
+  }
+
+  /**
+   * Follows several channels as {@link #acquire} does one, or none of them.
+   *
+   * @throws dev.halley.broker.BrokerUnavailableException if one can't be followed now
+   */
+  public List<Fanout> acquireAll(List<String> channels) {
+    List<Fanout> followed = new ArrayList<>(channels.size());
+    try {
+      for (String channel : channels) {
+        followed.add(acquire(channel));
+      }
+    } catch (RuntimeException e) {
+      followed.forEach(Fanout::release);
+      throw e;
+    }
+    return List.copyOf(followed);
   }
 
   /** The begin of a connection of this loop, with the next number. */
