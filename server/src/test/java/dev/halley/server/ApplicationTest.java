@@ -31,6 +31,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** An application's own requests, files and WebSockets on the server's port. */
@@ -303,7 +304,8 @@ class ApplicationTest {
     assertThat(server.metrics().internalErrors().sum()).isEqualTo(1);
   }
 
-  @Test
+  /** Some times, for it may go while its socket changes hands. */
+  @RepeatedTest(20)
   void aClientThatReadsNothingIsToldAsNotWritable() throws Exception {
     restart(Application.builder().webSocket("/play/{room}", this::listen).build());
     try (HttpSocket slow = HttpSocket.connect(server.address())) {

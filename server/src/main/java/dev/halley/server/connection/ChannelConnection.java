@@ -14,6 +14,7 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
   private final StreamHandler stream;
   private @Nullable ChannelHandlerContext context;
   private long written;
+  private boolean ended;
 
   /** Opens the stream when it is added to a pipeline. */
   ChannelConnection(StreamHandler stream) {
@@ -105,7 +106,15 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
 
   @Override
   public final void channelInactive(ChannelHandlerContext ctx) {
-    stream.leave();
-    stream.onClosed();
+    finish();
+  }
+
+  /** The channel is closed; its stream is told once. */
+  final void finish() {
+    if (!ended) {
+      ended = true;
+      stream.leave();
+      stream.onClosed();
+    }
   }
 }

@@ -67,16 +67,23 @@ public final class StreamConnections implements AutoCloseable {
         .deregister()
         .addListener(
             done -> {
-              if (!channel.isOpen()) {
-                return; // the pipeline tells the stream
-              }
-              if (done.isSuccess() && connection.pendingBytes() == 0) {
+              if (channel.isOpen() && done.isSuccess() && connection.pendingBytes() == 0) {
                 move(connection, (EpollSocketChannel) channel, loop);
               } else {
-                // As it was. What is pending was waiting for an event that will not come any more.
-                channel.eventLoop().register(channel).addListener(again -> channel.flush());
+                giveBack(connection, channel);
               }
             });
+  }
+
+  /** All is as it was, but that something may have been missed meanwhile. */
+  private static void giveBack(PipelineConnection connection, Channel channel) {
+    // The pipeline of a channel that closes while it isn't registered isn't told. And not at once:
+    // a fan-out that is under way must not see its subscribers leave.
+    channel.closeFuture().addListener(closed -> channel.eventLoop().execute(connection::finish));
+    if (channel.isOpen()) {
+      // What is pending was waiting for an event that will not come any more.
+      channel.eventLoop().register(channel).addListener(again -> channel.flush());
+    }
   }
 
   private void move(PipelineConnection from, EpollSocketChannel channel, IoEventLoop loop) {
