@@ -249,6 +249,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   private void complete(HttpRequest request) {
     Exchange complete = session.router().open(this, context().channel(), request, body.take());
     exchange = complete;
+    head = null;
     session.router().handle(complete);
   }
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The requests that came more than once on an event loop, byte by byte the same: ten thousand who
  * poll a channel ask for the same thing, and it is taken apart once. A few short ones without a
- * body are kept, none with credentials, which are one client's own. Used on its event loop.
+ * body are kept, none with a cookie, an Authorization or a token, which are one client's own. Used
+ * on its event loop.
  */
 final class RecentHeads {
   /** Longer ones are always taken apart. */

@@ -8,7 +8,6 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +23,11 @@ final class RequestDecoder extends HttpRequestDecoder {
    */
   private boolean within;
 
-  /** The requests that come of the bytes that are being decoded, if somebody wants to know. */
-  private @Nullable List<HttpRequest> decoded;
+  /** Whether it is to be found out if the bytes that come are one request. */
+  private boolean learning;
+
+  /** The request that they are, without a body and with nothing behind it. */
+  private @Nullable HttpRequest learned;
 
   /**
    * For one connection.
@@ -39,6 +41,7 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    // Where nothing more is to be read, Netty's decoder must know that something has been.
     if (message instanceof ByteBuf bytes
         && !within
         && actualReadableBytes() == 0
@@ -59,12 +62,15 @@ final class RequestDecoder extends HttpRequestDecoder {
       ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
     } else if (recent.isSeenAgain(hash)) {
       byte[] copy = ByteBufUtil.getBytes(bytes);
-      List<HttpRequest> requests = new ArrayList<>(1);
-      decoded = requests;
-      super.channelRead(ctx, bytes);
-      decoded = null;
-      if (requests.size() == 1 && !within && requests.getFirst().decoderResult().isSuccess()) {
-        recent.put(copy, hash, requests.getFirst());
+      learning = true;
+      try {
+        super.channelRead(ctx, bytes);
+        if (learned != null) {
+          recent.put(copy, hash, learned);
+        }
+      } finally {
+        learning = false;
+        learned = null;
       }
     } else {
       super.channelRead(ctx, bytes);
@@ -82,12 +88,19 @@ final class RequestDecoder extends HttpRequestDecoder {
       throws Exception {
     int before = out.size();
     super.decode(ctx, buffer, out);
-    for (int i = before; i < out.size(); i++) {
-      if (decoded != null && out.get(i) instanceof HttpRequest request) {
-        decoded.add(request);
-      }
+    if (out.size() > before) {
       // After one that couldn't be read nothing is.
-      within = !(out.get(i) instanceof LastHttpContent end && end.decoderResult().isSuccess());
+      within = !(out.getLast() instanceof LastHttpContent end && end.decoderResult().isSuccess());
+      if (learning) {
+        learning = false;
+        learned =
+            out.size() == before + 2
+                    && out.get(before) instanceof HttpRequest request
+                    && LastHttpContent.EMPTY_LAST_CONTENT.equals(out.getLast())
+                    && !buffer.isReadable()
+                ? request
+                : null;
+      }
     }
   }
 

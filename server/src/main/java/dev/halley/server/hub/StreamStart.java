@@ -18,8 +18,9 @@ public final class StreamStart {
 
   /**
    * Puts a position in the place of each {@code earliest}: the one before the oldest publication
-   * kept. Calls one of the consumers on the shard's loop, at once if the broker knows at once; the
-   * second one, too, if the broker becomes unavailable in the first.
+   * kept. Calls one of the consumers on the shard's loop, at once if the broker knows at once. What
+   * the first one throws then goes to the caller; if it is called later and says that the broker is
+   * unavailable, the second one is told.
    */
   public static void resolve(
       Hub hub,

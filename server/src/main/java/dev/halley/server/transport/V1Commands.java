@@ -22,6 +22,7 @@ import dev.halley.server.wire.JsonText;
 import dev.halley.server.wire.PollBody;
 import dev.halley.server.wire.PresenceBody;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +42,9 @@ final class V1Commands {
 
   private final HalleyV1Socket socket;
   private final SocketContext server;
+
+  /** Channels of subscriptions for which the broker is being asked; one may be there twice. */
+  private final List<String> starting = new ArrayList<>(0);
 
   V1Commands(HalleyV1Socket socket) {
     this.socket = socket;
@@ -235,13 +239,17 @@ final class V1Commands {
     } else if (!hasRoomFor(command, channel)) {
       forget(channel);
     } else {
+      starting.add(channel);
       StreamStart.resolve(
           server.hub(),
           server.shard(),
           List.of(channel),
           List.of(command.since().orElseGet(Cursor.Latest::new)),
           cursors -> start(command, channel, cursors),
-          cause -> fail(command, channel, cause));
+          cause -> {
+            starting.remove(channel);
+            fail(command, channel, cause);
+          });
     }
   }
 
@@ -251,6 +259,7 @@ final class V1Commands {
   }
 
   private void start(Command command, String channel, List<Cursor> cursors) {
+    starting.remove(channel);
     if (socket.isClosing()) {
       return;
     }
@@ -285,7 +294,11 @@ final class V1Commands {
 
   /** Be it to who comes and goes there: both are allowed by the same. */
   private boolean listensTo(String channel) {
-    return socket.isSubscribed(channel) || socket.isSubscribed(PresenceChannels.of(channel));
+    String presence = PresenceChannels.of(channel);
+    return socket.isSubscribed(channel)
+        || socket.isSubscribed(presence)
+        || starting.contains(channel)
+        || starting.contains(presence);
   }
 
   private void publish(Command command, String channel) {

@@ -90,7 +90,8 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
   }
 
   /**
-   * Goes on reading or pauses, as it must be from now on. After the end all is read, to drop it.
+   * Goes on reading or pauses, as it must be from now on; silence counts anew. After the end all is
+   * read, to drop it.
    */
   final void updateReading() {
     connection().setReading(!protocol.canSend() || (connection().isWritable() && mayRead()));
@@ -234,13 +235,10 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
     long heartbeat = server.config().timing().heartbeat().toNanos();
     long silent = nanoTime - lastReadNanos;
     long next = heartbeat;
-    // A peer that is slow to read can't answer pings either, and of one that isn't read no answer
-    // is seen: nobody is closed for being slow.
-    if (canWrite() && mayRead()) {
+    // A peer that is slow to read can't answer pings either: nobody is closed for being slow.
+    if (canWrite()) {
       if (silent >= server.config().timing().silence().toNanos()) {
-        server.metrics().silent().increment();
-        server.metrics().exceed(Limit.SILENCE_TIMEOUT);
-        closeWith(CloseCode.INTERNAL_ERROR, "Nothing came for too long, pings notwithstanding");
+        closeSilent();
         return;
       }
       if (silent >= heartbeat) {
@@ -250,6 +248,17 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
       }
     }
     server.shard().timers().set(timer, nextTick(next));
+  }
+
+  /** The silence may be our own: what wasn't read can't be an answer. */
+  private void closeSilent() {
+    server.metrics().silent().increment();
+    server.metrics().exceed(Limit.SILENCE_TIMEOUT);
+    if (mayRead()) {
+      closeWith(CloseCode.INTERNAL_ERROR, "Nothing came for too long, pings notwithstanding");
+    } else {
+      closeWith(CloseCode.TRY_AGAIN_LATER, "What came before isn't done with for too long");
+    }
   }
 
   @Override

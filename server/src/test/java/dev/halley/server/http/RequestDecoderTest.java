@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +111,27 @@ class RequestDecoderTest {
   }
 
   @Test
+  void whatFollowsTheLastRequestOfADecoderIsNotPartOfIt() {
+    for (int i = 0; i < 2; i++) {
+      EmbeddedChannel once = connect();
+      once.pipeline()
+          .addLast(
+              new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext ctx, Object message) {
+                  ReferenceCountUtil.release(message);
+                  if (message instanceof LastHttpContent && ctx.pipeline().first() != this) {
+                    ctx.pipeline().removeFirst();
+                  }
+                }
+              });
+      once.writeInbound(Unpooled.copiedBuffer(POLL + "behind\r\n\r\n", US_ASCII));
+      once.finishAndReleaseAll();
+    }
+    assertThat(read(POLL + "behind\r\n\r\n")).noneMatch(RecentRequest.class::isInstance);
+  }
+
+  @Test
   void twoRequestsInOneReadAreTwo() {
     for (int i = 0; i < 3; i++) {
       assertThat(read(POLL + POLL)).hasSize(4);
@@ -122,6 +146,8 @@ class RequestDecoderTest {
         "GET /a?t%6fken=x HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET /a?%zz HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
         "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
         "GET /a FTP/1.1\r\nHost: a\r\n\r\n"
       })
