@@ -132,7 +132,9 @@ final class Tshark {
             "-d",
             "tcp.port==" + serverPort + ",http",
             "-Y",
-            "tcp.analysis.flags or tcp.checksum.status==0 or ip.checksum.status==0 or _ws.malformed"));
+            // Which ports are used again is the system's affair.
+            "(tcp.analysis.flags and not tcp.analysis.reused_ports)"
+                + " or tcp.checksum.status==0 or ip.checksum.status==0 or _ws.malformed"));
   }
 
   static List<String> run(List<String> arguments) throws Exception {
