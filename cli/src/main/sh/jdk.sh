@@ -25,7 +25,7 @@ find_java_on_path() {
   java_on_path=''
   for directory in $PATH; do
     if [ -f "$directory/java" ] && [ -x "$directory/java" ]; then
-      java_on_path=$directory/java
+      java_on_path=${directory%/}/java
       return 0
     fi
   done
@@ -69,9 +69,10 @@ find_jdk() {
     /Library/Java/JavaVirtualMachines/*/Contents/Home \
     "${HOME:-}"/Library/Java/JavaVirtualMachines/*/Contents/Home \
     /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
+    [ -n "$home" ] || continue
     consider_jdk "$home" "${2:-}"
     # Where it is known what it links to, nobody has to be asked.
-    [ ! "$java_on_path" -ef "$home/bin/java" ] || java_on_path=''
+    [ -z "$java_release" ] || [ ! "$java_on_path" -ef "$home/bin/java" ] || java_on_path=''
   done
   if [ -n "$java_on_path" ]; then
     consider_jdk "$(java_home "$java_on_path")" "${2:-}"
