@@ -50,12 +50,13 @@ class MetricsTest {
           postHello(server);
           assertThat(listener.next()).isEqualTo(new Received.Text("hello"));
         }
+        Scrape.until(server, of("halley_deliveries_total", transport), it -> it == 3);
         Scrape scrape =
-            Scrape.until(server, of("halley_deliveries_total", transport), it -> it == 3);
+            Scrape.until(server, of("halley_delivered_bytes_total", transport), it -> it >= 15);
         assertThat(scrape.value("halley_publications_total" + ALL)).isEqualTo(3);
         assertThat(scrape.value("halley_published_bytes_total" + ALL)).isEqualTo(15);
         assertThat(scrape.value(of("halley_delivered_bytes_total", transport)))
-            .isBetween(15.0, 2_000.0);
+            .isLessThanOrEqualTo(2_000.0);
         assertThat(scrape.value("halley_gaps_total" + ALL)).isZero();
         assertThat(scrape.value("halley_broker_channels")).isEqualTo(1);
         assertThat(scrape.text()).doesNotContain("secret-room");
@@ -120,15 +121,16 @@ class MetricsTest {
     try (TestServer server = TestServer.start();
         HttpSocket poll = HttpSocket.connect(server)) {
       poll.send(HttpSocket.request(server, "GET", "/channels/chat?since=latest&wait=30", "", ""));
-      Scrape parked = Scrape.until(server, connections("long_poll"), it -> it == 1);
-      assertThat(parked.value("halley_channels_followed" + ALL)).isEqualTo(1);
+      // One after the other here and below: a scrape may come between two steps of a loop.
+      Scrape.until(server, connections("long_poll"), it -> it == 1);
+      Scrape.until(server, "halley_channels_followed" + ALL, it -> it == 1);
 
       server.publish("chat", "hello");
       assertThat(poll.answer().status()).isEqualTo(200);
 
-      Scrape answered = Scrape.until(server, connections("long_poll"), it -> it == 0);
-      assertThat(answered.value(of("halley_deliveries_total", "long_poll"))).isEqualTo(1);
-      assertThat(answered.value("halley_delivery_latency_seconds_count" + ALL)).isEqualTo(1);
+      Scrape.until(server, connections("long_poll"), it -> it == 0);
+      Scrape.until(server, of("halley_deliveries_total", "long_poll"), it -> it == 1);
+      Scrape.until(server, "halley_delivery_latency_seconds_count" + ALL, it -> it == 1);
     }
   }
 

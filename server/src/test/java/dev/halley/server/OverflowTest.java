@@ -6,6 +6,7 @@ import dev.halley.broker.StreamPosition;
 import dev.halley.server.ServerConfig.Overflow;
 import dev.halley.server.WebSocketClient.Message;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,12 +32,9 @@ class OverflowTest {
         WebSocketClient slow = open(server);
         WebSocketClient fast = open(server)) {
       StreamPosition last = publishMuch(server, fast);
-      JsonNode gap = readToGap(slow);
-      assertThat(StreamPosition.parse(gap.get("to").stringValue()).offset())
+      assertThat(lastGapBefore(last, slow).offset())
           .as("only the newest is left")
           .isEqualTo(last.offset() - 1);
-      assertThat(Json.parse(slow.receiveText()).get("position").stringValue())
-          .isEqualTo(last.toString());
     }
   }
 
@@ -74,11 +72,20 @@ class OverflowTest {
     return last;
   }
 
-  private static JsonNode readToGap(WebSocketClient client) throws Exception {
+  /**
+   * Where the last gap ends. There may be others before it: a kernel takes more when it has made
+   * room, and a loop that wasn't run for a while is behind, too.
+   */
+  private static StreamPosition lastGapBefore(StreamPosition last, WebSocketClient client)
+      throws Exception {
+    Optional<StreamPosition> to = Optional.empty();
     JsonNode message = Json.parse(client.receiveText());
-    while (!message.has("gap")) {
+    while (!message.path("position").asString("").equals(last.toString())) {
+      if (message.has("gap")) {
+        to = Optional.of(StreamPosition.parse(message.get("gap").get("to").stringValue()));
+      }
       message = Json.parse(client.receiveText());
     }
-    return message.get("gap");
+    return to.orElseThrow();
   }
 }
