@@ -45,9 +45,7 @@ public final class Exchange {
   private final ByteBuf body;
   private final Client client;
   private final boolean persistent;
-  private String target;
-  private HttpHeaders headers;
-  private @Nullable RecentRequest recent;
+  private @Nullable HttpRequest request;
   private List<Header> commonHeaders = List.of();
   private @Nullable Holder holder;
   private @Nullable Visit visit;
@@ -58,9 +56,7 @@ public final class Exchange {
     this.connection = connection;
     this.method = request.method();
     this.version = request.protocolVersion();
-    this.target = request.uri();
-    this.headers = request.headers();
-    this.recent = request instanceof RecentRequest it ? it : null;
+    this.request = request;
     this.body = body;
     this.client = client;
     this.persistent = HttpUtil.isKeepAlive(request);
@@ -78,12 +74,12 @@ public final class Exchange {
 
   /** The request's target, as sent; empty after {@link #forgetHead}. */
   public String target() {
-    return target;
+    return request == null ? "" : request.uri();
   }
 
   /** The request's header fields; none after {@link #forgetHead}. */
   public HttpHeaders headers() {
-    return headers;
+    return request == null ? EmptyHttpHeaders.INSTANCE : request.headers();
   }
 
   /** The request's version, as {@code HTTP/1.1}. */
@@ -98,9 +94,9 @@ public final class Exchange {
    * @throws HttpError 400 with the rule that was broken
    */
   ListenRequest listenRequest(String path, ServerConfig config) {
-    return recent == null
-        ? ListenRequest.parse(this, path, config)
-        : recent.listening(this, path, config);
+    return request instanceof RecentRequest recent
+        ? recent.listening(this, path, config)
+        : ListenRequest.parse(this, path, config);
   }
 
   /** Whether it is one of the requests of a connection of HTTP/2. */
@@ -202,9 +198,7 @@ public final class Exchange {
    * of them keeps is copied by the collector again and again.
    */
   void forgetHead() {
-    target = "";
-    headers = EmptyHttpHeaders.INSTANCE;
-    recent = null;
+    request = null;
   }
 
   /** Answers. {@code content} is released. */
