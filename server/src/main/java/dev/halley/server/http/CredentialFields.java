@@ -71,7 +71,7 @@ final class CredentialFields {
       return true;
     }
     try {
-      return new QueryStringDecoder(request.uri()).parameters().containsKey(PARAMETER);
+      return !tokensIn(request.uri()).isEmpty();
     } catch (IllegalArgumentException e) {
       return true;
     }
@@ -79,13 +79,9 @@ final class CredentialFields {
 
   /** URLs are written down in many places, so they carry tokens only where nothing else can. */
   static Optional<String> parameter(Exchange exchange) {
-    if (exchange.target().indexOf('?') < 0) {
-      return Optional.empty();
-    }
     List<String> values;
     try {
-      values =
-          new QueryStringDecoder(exchange.target()).parameters().getOrDefault(PARAMETER, List.of());
+      values = tokensIn(exchange.target());
     } catch (IllegalArgumentException e) {
       throw HttpError.badRequest("The query is not percent-encoded UTF-8");
     }
@@ -96,6 +92,17 @@ final class CredentialFields {
       throw HttpError.badRequest("A token for publishing stands in Authorization: Bearer");
     }
     return values.stream().findFirst();
+  }
+
+  /**
+   * The tokens in a target's query.
+   *
+   * @throws IllegalArgumentException if it isn't percent-encoded UTF-8
+   */
+  private static List<String> tokensIn(String target) {
+    return target.indexOf('?') < 0
+        ? List.of()
+        : new QueryStringDecoder(target).parameters().getOrDefault(PARAMETER, List.of());
   }
 
   private Optional<String> cookie(Exchange exchange, String name) {
