@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoublePredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +14,6 @@ final class Scrape {
       Pattern.compile(
           "([a-zA-Z_:][a-zA-Z0-9_:]*(?:\\{[a-z_]+=\"[^\"]*\"(?:,[a-z_]+=\"[^\"]*\")*})?) (\\S+)");
   private static final Pattern COMMENT = Pattern.compile("# (HELP|TYPE) halley_.*|# [HT].*");
-  private static final long PAUSE_NANOS = 1_000_000;
 
   private final String text;
   private final Map<String, Double> samples = new LinkedHashMap<>();
@@ -42,16 +40,17 @@ final class Scrape {
 
   /** Scrapes until a sample is as wanted: a loop counts after it has sent. */
   static Scrape until(TestServer server, String sample, DoublePredicate wanted) throws Exception {
-    long deadline = System.nanoTime() + TestServer.PATIENCE.toNanos();
-    Scrape scrape = of(server);
-    while (!wanted.test(scrape.value(sample))) {
-      assertThat(System.nanoTime() - deadline)
-          .as("%s is %s", sample, scrape.value(sample))
-          .isNegative();
-      LockSupport.parkNanos(PAUSE_NANOS);
-      scrape = of(server);
+    return TestServer.await(
+            () -> new Sample(sample, of(server)), it -> wanted.test(it.scrape().value(sample)))
+        .scrape();
+  }
+
+  /** One sample and where it stands. */
+  private record Sample(String name, Scrape scrape) {
+    @Override
+    public String toString() {
+      return name + " " + scrape.value(name) + " in\n" + scrape;
     }
-    return scrape;
   }
 
   double value(String sample) {
@@ -60,6 +59,11 @@ final class Scrape {
   }
 
   String text() {
+    return text;
+  }
+
+  @Override
+  public String toString() {
     return text;
   }
 }

@@ -21,6 +21,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** A server with a memory broker on a port of the system's choice. */
@@ -33,6 +35,8 @@ final class TestServer implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory());
 
   static final String HOST = "127.0.0.1";
+
+  private static final long PAUSE_NANOS = 1_000_000;
 
   private final ServerConfig config;
   private final MemoryBroker.Config brokerConfig;
@@ -217,11 +221,22 @@ final class TestServer implements AutoCloseable {
 
   /** Waits until it holds, and fails if it doesn't in time. */
   static void await(Callable<Boolean> condition) throws Exception {
+    await(condition, holds -> holds);
+  }
+
+  /** Asks until the answer is as wanted, and fails with the last one if it isn't in time. */
+  static <T> T await(Callable<T> question, Predicate<T> wanted) throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.call()) {
-      assertThat(System.nanoTime() - deadline).as("nanoseconds beyond patience").isNegative();
-      Thread.sleep(1);
+    T answer = question.call();
+    while (!wanted.test(answer)) {
+      assertThat(System.nanoTime() - deadline)
+          .as("nanoseconds beyond patience, with the answer %s", answer)
+          .isNegative();
+      // Nobody tells when it changes.
+      LockSupport.parkNanos(PAUSE_NANOS);
+      answer = question.call();
     }
+    return answer;
   }
 
   @Override
