@@ -2,23 +2,18 @@ package dev.halley.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.halley.broker.Broker;
 import dev.halley.broker.MemoryBroker;
-import dev.halley.broker.Presence;
 import dev.halley.broker.PresenceLimits;
 import dev.halley.server.HttpSocket.Answer;
 import dev.halley.server.TokenConfig.Keys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -493,44 +488,5 @@ class PresenceTest {
     assertThat(HttpSocket.post(server, "/channels/open.1/presence", TEXT, "x").status())
         .isEqualTo(405);
     assertThat(get("/channels/presence", bearer("sesame")).status()).isEqualTo(200);
-  }
-
-  // ---- the configuration ----
-
-  @Test
-  void aBrokerThatKeepsNoPresenceIsRefusedWhereAPolicyWantsIt() {
-    Broker without =
-        (Broker)
-            Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {Broker.class},
-                (proxy, method, arguments) -> Optional.empty());
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> HalleyServer.start(config(), without))
-        .withMessage("a policy wants presence, which this broker doesn't keep");
-  }
-
-  @Test
-  void presenceCanBeEverywhereButWhereAPolicySaysOtherwise() {
-    ServerConfig config =
-        ServerConfig.defaults()
-            .withPresence(new PresenceConfig(true, LEASE, GRACE))
-            .withPolicies(List.of(ChannelPolicy.of("a").withPresence(false)));
-    ChannelPolicies policies = ChannelPolicies.of(config);
-    assertThat(policies.hasPresence("a")).isFalse();
-    assertThat(policies.hasPresence("b")).isTrue();
-    assertThat(policies.hasPresence("b~presence")).isFalse();
-    assertThat(ChannelPolicies.of(ServerConfig.defaults()).hasPresence()).isFalse();
-    assertThat(Presence.LONGEST_USER).isEqualTo(255);
-  }
-
-  @Test
-  void timesAreLongEnough() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PresenceConfig(true, Duration.ofMillis(999), GRACE))
-        .withMessage("presence.lease is at least 1 s");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PresenceConfig(true, LEASE, Duration.ofMillis(-1)))
-        .withMessage("presence.grace is not negative");
   }
 }
