@@ -8,15 +8,12 @@ import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
-import dev.halley.broker.Payload;
 import dev.halley.broker.ReadLimit;
-import dev.halley.broker.StreamPosition;
 import dev.halley.broker.Tail;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
@@ -102,13 +99,7 @@ class BusyBrokerTest {
   }
 
   /** It tells of its history a moment later, and then nobody can follow anything. */
-  private record Failing(Broker broker) implements Broker {
-    @Override
-    public CompletionStage<StreamPosition> publish(
-        String channel, Payload payload, Optional<String> idempotencyKey) {
-      return broker.publish(channel, payload, idempotencyKey);
-    }
-
+  private record Failing(Broker broker) implements DelegatingBroker {
     @Override
     public CompletionStage<Batch> history(String channel, Cursor since, ReadLimit limit) {
       return CompletableFuture.supplyAsync(
@@ -119,11 +110,6 @@ class BusyBrokerTest {
     @Override
     public Tail follow(String channel, Runnable onGrow) {
       throw new BrokerUnavailableException("It fails");
-    }
-
-    @Override
-    public void close() {
-      broker.close();
     }
   }
 

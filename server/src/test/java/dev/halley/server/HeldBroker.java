@@ -6,7 +6,6 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.Payload;
 import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
-import dev.halley.broker.Tail;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,7 +17,8 @@ import java.util.concurrent.Semaphore;
  * @param broker that does it then
  * @param asked has a permit for each time that it was asked
  */
-record HeldBroker(Broker broker, Semaphore asked, CompletableFuture<Void> open) implements Broker {
+record HeldBroker(Broker broker, Semaphore asked, CompletableFuture<Void> open)
+    implements DelegatingBroker {
   @Override
   public CompletionStage<StreamPosition> publish(
       String channel, Payload payload, Optional<String> idempotencyKey) {
@@ -30,15 +30,5 @@ record HeldBroker(Broker broker, Semaphore asked, CompletableFuture<Void> open) 
   public CompletionStage<Batch> history(String channel, Cursor since, ReadLimit limit) {
     asked.release();
     return open.thenCompose(it -> broker.history(channel, since, limit));
-  }
-
-  @Override
-  public Tail follow(String channel, Runnable onGrow) {
-    return broker.follow(channel, onGrow);
-  }
-
-  @Override
-  public void close() {
-    broker.close();
   }
 }

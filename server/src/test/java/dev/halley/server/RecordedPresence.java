@@ -1,14 +1,8 @@
 package dev.halley.server;
 
-import dev.halley.broker.Batch;
 import dev.halley.broker.Broker;
-import dev.halley.broker.Cursor;
-import dev.halley.broker.Payload;
 import dev.halley.broker.Presence;
 import dev.halley.broker.Present;
-import dev.halley.broker.ReadLimit;
-import dev.halley.broker.StreamPosition;
-import dev.halley.broker.Tail;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -17,7 +11,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.ObjIntConsumer;
 
 /** A broker that tells what the server says of who is present. */
-record RecordedPresence(Broker broker, BlockingQueue<String> said) implements Broker, Presence {
+record RecordedPresence(Broker broker, BlockingQueue<String> said)
+    implements DelegatingBroker, Presence {
   RecordedPresence(Broker broker) {
     this(broker, new LinkedBlockingQueue<>());
   }
@@ -56,28 +51,7 @@ record RecordedPresence(Broker broker, BlockingQueue<String> said) implements Br
   }
 
   @Override
-  public CompletionStage<StreamPosition> publish(
-      String channel, Payload payload, Optional<String> idempotencyKey) {
-    return broker.publish(channel, payload, idempotencyKey);
-  }
-
-  @Override
-  public CompletionStage<Batch> history(String channel, Cursor since, ReadLimit limit) {
-    return broker.history(channel, since, limit);
-  }
-
-  @Override
-  public Tail follow(String channel, Runnable onGrow) {
-    return broker.follow(channel, onGrow);
-  }
-
-  @Override
   public Optional<Presence> presence() {
     return Optional.of(this);
-  }
-
-  @Override
-  public void close() {
-    broker.close();
   }
 }
