@@ -10,7 +10,11 @@ import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.broker.ReadLimit;
 import dev.halley.broker.Tail;
+import dev.halley.server.ServerConfig.Io;
+import dev.halley.server.ServerConfig.Network;
+import dev.halley.websocket.WebSocketProtocol;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** What a WebSocket may do while the broker takes its time. */
 class BusyBrokerTest {
   private static final int MOST_UNCONFIRMED = 256;
-  private static final int LONGEST_STALL_MILLIS = 300;
+  private static final int SHORT_FRAME = 32;
   private static final int LARGE = 1 << 20;
   private static final int MORE_THAN_SOCKETS_HOLD = 16;
 
@@ -36,9 +40,13 @@ class BusyBrokerTest {
 
   @BeforeEach
   void start() throws IOException {
+    start(TestServer.config());
+  }
+
+  private void start(ServerConfig config) throws IOException {
     server =
         TestServer.start(
-            TestServer.config(),
+            config,
             MemoryBroker.Config.defaults()
                 .withHistory(new HistoryLimits(10_000, 512L << 20, Duration.ofHours(1)))
                 .withTotalBytes(1L << 30),
@@ -53,6 +61,8 @@ class BusyBrokerTest {
 
   @Test
   void withTooMuchUnconfirmedItIsNotReadWhateverItReads() throws Exception {
+    server.close();
+    start(TestServer.config().withNetwork(new Network(TestServer.HOST, 0, Io.AUTO, 1)));
     try (WebSocketClient client = WebSocketClient.open(server, "/channels/chat", List.of(), "")) {
       for (int i = 0; i < MOST_UNCONFIRMED; i++) {
         client.send("early");
@@ -65,7 +75,8 @@ class BusyBrokerTest {
         assertThat(client.receiveText()).hasSize(LARGE);
       }
       client.send("late");
-      Thread.sleep(LONGEST_STALL_MILLIS);
+      // The same loop would have read that before this.
+      assertThat(HttpSocket.get(server, "/health/live", "").status()).isEqualTo(200);
       assertThat(asked.availablePermits()).as("questions to the broker").isZero();
       open.complete(null);
       List<String> received = new ArrayList<>();
@@ -73,6 +84,28 @@ class BusyBrokerTest {
         received.add(client.receiveText());
       }
       assertThat(received).containsOnlyOnce("late").containsOnly("early", "late");
+    }
+  }
+
+  @Test
+  void aPauseOfReadingEnds() throws Exception {
+    server.close();
+    start(
+        Configs.withHeartbeat(TestServer.config(), Duration.ofMillis(100), Duration.ofSeconds(1)));
+    try (WebSocketClient client = WebSocketClient.open(server, "/channels/chat", List.of(), "")) {
+      client.send(MOST_UNCONFIRMED * SHORT_FRAME, BusyBrokerTest::writeMostUnconfirmed);
+      assertThat(client.receive())
+          .isEqualTo(
+              new WebSocketClient.Message.Closed(
+                  1013, "What came before isn't done with for too long"));
+    }
+    assertThat(asked.availablePermits()).isEqualTo(MOST_UNCONFIRMED);
+  }
+
+  /** At once, so that nothing is silent in between. */
+  private static void writeMostUnconfirmed(WebSocketProtocol protocol, ByteBuffer out) {
+    for (int i = 0; i < MOST_UNCONFIRMED; i++) {
+      protocol.writeText(ByteBuffer.wrap(new byte[] {'x'}), out);
     }
   }
 
