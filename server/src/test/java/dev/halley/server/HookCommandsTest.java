@@ -2,11 +2,13 @@ package dev.halley.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.halley.broker.MemoryBroker;
 import dev.halley.server.FakeApplication.Asked;
 import dev.halley.server.FakeApplication.Reply;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +81,29 @@ class HookCommandsTest {
       assertThat(application.next("subscribe").text("channel")).isEqualTo("a");
       // What was allowed is kept as long as something is subscribed with it.
       assertThat(ask(client, "subscribe", "a~presence")).contains("\"code\":404");
+      assertThat(ask(client, "history", "a")).contains("\"publications\"");
+    }
+    assertThat(application.next().event()).isEqualTo("disconnect");
+  }
+
+  @Test
+  void aPermissionStaysWhileItsSubscriptionIsUnderWay() throws Exception {
+    Semaphore asked = new Semaphore(0);
+    CompletableFuture<Void> open = new CompletableFuture<>();
+    server.close();
+    server =
+        TestServer.start(
+            TestServer.config().withHooks(application.hooks()),
+            MemoryBroker.Config.defaults(),
+            broker -> new HeldBroker(broker, asked, open));
+    try (WebSocketClient client = v1("/channels")) {
+      client.send("{\"id\":1,\"op\":\"subscribe\",\"channel\":\"a\",\"since\":\"earliest\"}");
+      application.next("subscribe");
+      asked.acquire();
+      // This one comes to nothing, but the other one still needs what it was allowed.
+      assertThat(ask(client, "subscribe", "a~presence")).contains("\"code\":404");
+      open.complete(null);
+      assertThat(client.receiveText()).contains("\"id\":1,\"position\"");
       assertThat(ask(client, "history", "a")).contains("\"publications\"");
     }
     assertThat(application.next().event()).isEqualTo("disconnect");
