@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.ObjIntConsumer;
 
-/** A broker that tells what the server says of who is present. */
+/** A broker that tells what the server has said of who is present. */
 record RecordedPresence(Broker broker, BlockingQueue<String> said)
     implements DelegatingBroker, Presence {
   RecordedPresence(Broker broker) {
@@ -24,20 +24,23 @@ record RecordedPresence(Broker broker, BlockingQueue<String> said)
   @Override
   public CompletionStage<Boolean> renew(
       String channel, String user, String holder, Duration lease) {
+    CompletionStage<Boolean> renewed = real().renew(channel, user, holder, lease);
     said.add("renew " + user + (holder.endsWith(".poll") ? " by poll " : " ") + lease);
-    return real().renew(channel, user, holder, lease);
+    return renewed;
   }
 
   @Override
   public CompletionStage<Void> release(String channel, String user, String holder, Duration after) {
+    CompletionStage<Void> released = real().release(channel, user, holder, after);
     said.add("release " + user + " " + after);
-    return real().release(channel, user, holder, after);
+    return released;
   }
 
   @Override
   public CompletionStage<Void> count(String channel, String holder, int anonymous, Duration lease) {
+    CompletionStage<Void> counted = real().count(channel, holder, anonymous, lease);
     said.add("count " + anonymous);
-    return real().count(channel, holder, anonymous, lease);
+    return counted;
   }
 
   @Override

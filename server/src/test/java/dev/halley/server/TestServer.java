@@ -108,15 +108,19 @@ final class TestServer implements AutoCloseable {
   static TestServer start(
       ServerConfig config, MemoryBroker.Config brokerConfig, UnaryOperator<Broker> seenAs)
       throws IOException {
+    return start(config, brokerConfig, seenAs, InstantSource.system());
+  }
+
+  static TestServer start(
+      ServerConfig config,
+      MemoryBroker.Config brokerConfig,
+      UnaryOperator<Broker> seenAs,
+      InstantSource clock)
+      throws IOException {
     MemoryBroker broker = MemoryBroker.start(brokerConfig);
     TestServer server =
         new TestServer(
-            config,
-            brokerConfig,
-            Application.none(),
-            broker,
-            seenAs.apply(broker),
-            InstantSource.system());
+            config, brokerConfig, Application.none(), broker, seenAs.apply(broker), clock);
     server.ownsBroker = true;
     return server;
   }
