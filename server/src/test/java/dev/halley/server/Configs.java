@@ -24,6 +24,12 @@ final class Configs {
         new Timing(t.handshake(), t.keepAlive(), t.maxWait(), heartbeat, silence, t.drain()));
   }
 
+  static ServerConfig withDrainTime(ServerConfig config, Duration drain) {
+    Timing t = config.timing();
+    return config.withTiming(
+        new Timing(t.handshake(), t.keepAlive(), t.maxWait(), t.heartbeat(), t.silence(), drain));
+  }
+
   static ServerConfig withKey(String key) {
     return TestServer.config().withAccess(new Access(Optional.of(key), List.of()));
   }

@@ -16,7 +16,7 @@ class Http2DrainTest {
 
   @Test
   void whileItAnnouncesItsEndItSendsNewRequestsElsewhereAndAnswersThoseOnTheWay() throws Exception {
-    ServerConfig config = TestServer.config().withDrain(new Drain(Duration.ofSeconds(2), 500));
+    ServerConfig config = TestServer.config().withDrain(new Drain(Duration.ofSeconds(5), 500));
     try (TestServer server = TestServer.start(config);
         Http2Socket http = Http2Socket.connect(server)) {
       assertThat(http.get(server, "/channels/d").answer().status()).isEqualTo(200);
@@ -40,7 +40,8 @@ class Http2DrainTest {
   @Test
   void aRequestThatIsArrivingWhenItDrainsIsAnswered() throws Exception {
     ServerConfig config =
-        TestServer.config().withDrain(new Drain(Duration.ZERO, Integer.MAX_VALUE));
+        Configs.withDrainTime(TestServer.config(), TestServer.PATIENCE)
+            .withDrain(new Drain(Duration.ZERO, Integer.MAX_VALUE));
     try (TestServer server = TestServer.start(config);
         Http2Socket http = Http2Socket.connect(server)) {
       Http2Socket.Stream publisher = http.request("POST", "/channels/d", server.authority(), false);
