@@ -235,7 +235,7 @@ class HookFailuresTest {
     HooksConfig hooks = application.hooks().withCircuit(new Circuit(2, Duration.ofSeconds(5)));
     try (TestServer server = server(hooks);
         Recording recording = new Recording()) {
-      application.replies(FakeApplication.status(500, ""));
+      application.replies(FakeApplication.status(507, ""));
       assertThat(status(server, "")).isEqualTo(503);
       assertThat(status(server, "")).isEqualTo(503);
       assertThat(application.events()).hasSize(2);
@@ -245,7 +245,7 @@ class HookFailuresTest {
       assertThat(Scrape.of(server).value("halley_hook_circuit_open")).isEqualTo(1);
 
       clock.advance(Duration.ofSeconds(5));
-      application.replies(FakeApplication.status(500, ""));
+      application.replies(FakeApplication.status(507, ""));
       assertThat(status(server, "")).isEqualTo(503);
       assertThat(status(server, "")).isEqualTo(503);
       assertThat(application.events()).hasSize(1);
@@ -257,7 +257,7 @@ class HookFailuresTest {
       assertThat(Scrape.of(server).value("halley_hook_circuit_open")).isZero();
       assertThat(recording.of("doesn't answer, so")).hasSize(1);
       assertThat(recording.of("answers again")).hasSize(1);
-      assertThat(recording.of("no answer that can be used: the status is 500")).hasSize(1);
+      assertThat(recording.of("no answer that can be used: the status is 507")).hasSize(1);
     }
   }
 
