@@ -40,7 +40,7 @@ describe('presence', { timeout: 60_000 }, () => {
       heartbeat: `${HEARTBEAT}ms`,
       'jwt-secret': SECRET,
       'presence-everywhere': true,
-      'presence-lease': '1s',
+      'presence-lease': '3s',
       'presence-grace': '0s',
     });
   });
