@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 class MemoryBrokerConcurrencyTest {
   private static final MemoryBroker.Config CONFIG = MemoryBroker.Config.defaults();
   private static final Duration TICK = Duration.ofMillis(1);
+  private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -181,23 +182,31 @@ class MemoryBrokerConcurrencyTest {
     return into.size();
   }
 
-  /** In each round a follower joins at another moment of the round's only publication. */
+  /**
+   * In each round a follower joins at another moment of the round's only publication. There are
+   * fewer where each of the two waits for its turn on a processor.
+   */
   @Test
   void whoJoinsDuringAPublishSeesItOrIsCalled() throws Exception {
     int rounds = 20_000;
+    long end = System.nanoTime() + LONG_ENOUGH.toNanos();
     BrokerFixture fixture = new BrokerFixture(CONFIG);
     AtomicInteger round = new AtomicInteger();
     AtomicInteger done = new AtomicInteger();
+    AtomicBoolean ended = new AtomicBoolean();
     Future<?> publisher =
         threads.submit(
             () -> {
               for (int i = 1; i <= rounds; i++) {
                 await(round, i);
+                if (ended.get()) {
+                  return;
+                }
                 fixture.publish("a", "x");
                 done.set(i);
               }
             });
-    for (int i = 1; i <= rounds; i++) {
+    for (int i = 1; i <= rounds && System.nanoTime() < end; i++) {
       AtomicInteger calls = new AtomicInteger();
       round.set(i);
       for (int spins = i % 64; spins > 0; spins--) {
@@ -209,6 +218,8 @@ class MemoryBrokerConcurrencyTest {
         assertThat(seen == i || calls.get() == 1).as("seen or called in round %s", i).isTrue();
       }
     }
+    ended.set(true);
+    round.set(rounds);
     publisher.get();
   }
 
