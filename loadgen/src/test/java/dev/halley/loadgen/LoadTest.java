@@ -170,7 +170,7 @@ class LoadTest {
             MemoryBroker.Config.defaults()
                 .withHistory(new HistoryLimits(10, 1 << 20, Duration.ofMinutes(1))));
     try (HalleyServer other = start(forgetful, Application.none())) {
-      LoadResult result = run(new StallLoad("load", 9, 64 << 10, 4, 2), other);
+      LoadResult result = run(new StallLoad("load", 2, 64 << 10, 4, 2), other);
       assertThat(result.faults()).isEmpty();
       assertThat(result.count()).isPositive();
       assertThat(result.further().get("told to the stalled one as lost"))
