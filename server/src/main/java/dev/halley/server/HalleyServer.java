@@ -14,7 +14,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -104,7 +103,6 @@ public final class HalleyServer implements AutoCloseable {
     AccessControl access = new AccessControl(config, metrics, clock);
     Admission admission = new Admission(config, access, clock);
     HttpFront front = new HttpFront(config, hub, metrics, application, admission, certificates);
-    int pending = config.limits().pendingBytes();
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
@@ -112,11 +110,6 @@ public final class HalleyServer implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-            .childOption(ChannelOption.RECVBUF_ALLOCATOR, new ReadSizes())
-            .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK,
-                new WriteBufferWaterMark(Math.max(pending / 2, 1), pending))
             .childHandler(front);
     InetSocketAddress address =
         new InetSocketAddress(config.network().host(), config.network().port());

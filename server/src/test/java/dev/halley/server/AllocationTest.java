@@ -18,14 +18,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Bytes that the event loop allocates for a message, counted by the JVM: the guard of what makes
- * the hot paths fast, and no matter of time. In a JVM of its own, where Netty doesn't look for
- * leaks.
+ * Bytes that the event loop allocates for a message, and objects that a waiting poll keeps, counted
+ * by the JVM: the guard of what makes the hot paths fast, and no matter of time. In a JVM of its
+ * own, where Netty doesn't look for leaks.
  */
 class AllocationTest {
   private static final int WARM_UP = 30_000;
@@ -64,6 +65,43 @@ class AllocationTest {
     }
     server.close();
     broker.close();
+  }
+
+  @Test
+  void aParkedPollKeepsNeitherChannelNorHead() throws Exception {
+    int polls = 300;
+    for (int i = 0; i < polls; i++) {
+      Socket socket = new Socket(server.address().getAddress(), server.address().getPort());
+      sockets.add(socket);
+      String head = "GET /channels/a?since=latest&wait=30 HTTP/1.1\r\nHost: a\r\nX-N: " + i;
+      socket.getOutputStream().write((head + "\r\n\r\n").getBytes(UTF_8));
+    }
+    List<String> classes =
+        List.of(
+            "dev.halley.server.connection.EpollConnection",
+            "io.netty.channel.epoll.EpollSocketChannel",
+            "io.netty.handler.codec.http.DefaultHttpHeaders");
+    TestServer.await(() -> live(classes.getFirst()) >= polls);
+    assertThat(live(classes.get(1))).isLessThan(polls / 10);
+    assertThat(live(classes.get(2))).isLessThan(polls / 2);
+  }
+
+  /** How many objects of a class there are after a collection. */
+  private static long live(String className) throws Exception {
+    String histogram =
+        (String)
+            ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                    "gcClassHistogram",
+                    new Object[] {new String[0]},
+                    new String[] {String[].class.getName()});
+    return histogram
+        .lines()
+        .map(line -> line.strip().split("\\s+"))
+        .filter(columns -> columns.length > 3 && columns[3].equals(className))
+        .mapToLong(columns -> Long.parseLong(columns[1]))
+        .sum();
   }
 
   private static List<Long> threads() {

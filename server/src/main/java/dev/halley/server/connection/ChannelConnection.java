@@ -91,7 +91,6 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
   public final void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     stream.use(this);
-    stream.onOpen();
   }
 
   @Override

@@ -24,6 +24,11 @@ public record Client(InetSocketAddress address, boolean isForwarded, Optional<Bo
         : atTheOtherEnd((InetSocketAddress) socket.remoteAddress());
   }
 
+  /** Whether a proxy has announced whose a connection is. */
+  public static boolean isAnnouncedOn(Channel socket) {
+    return socket.hasAttr(FORWARDED);
+  }
+
   /** Nobody speaks for it. */
   public static Client atTheOtherEnd(InetSocketAddress address) {
     return new Client(address, false, Optional.empty());

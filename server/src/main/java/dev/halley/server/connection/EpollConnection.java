@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -64,16 +65,21 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
 
   /**
    * @param descriptor of a connected socket that doesn't block; closed with the connection
-   * @param from what it goes on for; all that was written there has left
+   * @param written bytes that were written before; all of them have left
    * @param event ended with the connection, if its end is to be recorded
    */
   EpollConnection(
-      int descriptor, EpollLoop loop, PipelineConnection from, @Nullable ConnectionEvent event) {
+      int descriptor,
+      EpollLoop loop,
+      StreamHandler stream,
+      InetSocketAddress peer,
+      long written,
+      @Nullable ConnectionEvent event) {
     super(descriptor);
     this.loop = loop;
-    this.stream = from.stream();
-    this.peer = from.peer();
-    this.written = from.writtenBytes();
+    this.stream = stream;
+    this.peer = peer;
+    this.written = written;
     this.event = event;
   }
 
@@ -429,6 +435,33 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
   }
 
   // ---- the end ----
+
+  EpollLoop loop() {
+    return loop;
+  }
+
+  Optional<ConnectionEvent> event() {
+    return Optional.ofNullable(event);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Lets go of the socket, which stays open; returns its descriptor. */
+  int release() {
+    closed = true;
+    writable = false;
+    if (registration != null) {
+      registration.cancel();
+    }
+    return intValue();
+  }
+
+  /** What was written and not sent before it was let go of, one by one; null if that was all. */
+  @Nullable ByteBuf takeKept() {
+    return first == null ? null : loop.withoutReadBuffer(removeFirst());
+  }
 
   /**
    * Not at once: a fan-out that is under way must not see its subscribers leave. But what is kept

@@ -8,9 +8,10 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.ReferenceCountUtil;
+import java.util.Optional;
 
 /** A connection whose pipeline takes bytes: a socket, with TLS in front of it or without. */
-public final class PipelineConnection extends ChannelConnection {
+public final class PipelineConnection extends ChannelConnection implements SocketUser {
   PipelineConnection(StreamHandler stream) {
     super(stream);
   }
@@ -65,6 +66,16 @@ public final class PipelineConnection extends ChannelConnection {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     stream().onFailure(cause);
     ctx.close();
+  }
+
+  @Override
+  public Optional<StreamHandler> leaveChannel() {
+    return pendingBytes() == 0 ? Optional.of(stream()) : Optional.empty();
+  }
+
+  @Override
+  public void onChannelClosed() {
+    finish();
   }
 
   /** Runs a task when all that has been written has left. */

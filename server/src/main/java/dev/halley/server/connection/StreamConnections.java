@@ -1,20 +1,25 @@
 package dev.halley.server.connection;
 
 import dev.halley.server.meter.ConnectionEvent;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Gives streams their connections. One for all of a server.
+ * Gives streams their connections, and takes them back. One for all of a server.
  *
  * <p>A stream begins on the Netty channel that carried its request. Where that is a bare socket on
  * epoll, with no TLS and no HTTP/2 in its pipeline, the socket is taken out of the channel as soon
@@ -23,11 +28,12 @@ import java.util.function.Consumer;
  */
 public final class StreamConnections implements AutoCloseable {
   /** On a channel whose end is to be recorded. */
-  public static final AttributeKey<ConnectionEvent> EVENT =
+  private static final AttributeKey<ConnectionEvent> EVENT =
       AttributeKey.valueOf("dev.halley.Connection");
 
   private final ByteBufAllocator allocator;
   private final int mostPendingBytes;
+  private final ReadSizes readSizes = new ReadSizes();
   private final Consumer<InetSocketAddress> leaving;
   private final Map<IoEventLoop, EpollLoop> loops = new ConcurrentHashMap<>();
 
@@ -55,56 +61,128 @@ public final class StreamConnections implements AutoCloseable {
   /** Takes the socket out of the channel, if nothing but the stream is in the pipeline. */
   public void settle(PipelineConnection connection) {
     Channel channel = connection.channel();
-    if (channel instanceof EpollSocketChannel
-        && channel.pipeline().first() == connection
-        && channel.eventLoop() instanceof IoEventLoop loop) {
-      connection.whenFlushed(() -> takeOver(connection, channel, loop));
+    if (channel instanceof EpollSocketChannel && channel.pipeline().first() == connection) {
+      connection.whenFlushed(() -> takeOut(channel, connection));
     }
   }
 
-  private void takeOver(PipelineConnection connection, Channel channel, IoEventLoop loop) {
+  /**
+   * Takes the socket out of a channel on epoll, if its user still wants that when the channel is
+   * out of the loop. Nothing comes from the peer meanwhile.
+   */
+  public void takeOut(Channel channel, SocketUser user) {
     channel
         .deregister()
         .addListener(
             done -> {
-              if (channel.isOpen() && done.isSuccess() && connection.pendingBytes() == 0) {
-                move(connection, (EpollSocketChannel) channel, loop);
+              Optional<StreamHandler> stream =
+                  channel.isOpen() && done.isSuccess() ? user.leaveChannel() : Optional.empty();
+              if (stream.isPresent()) {
+                move((EpollSocketChannel) channel, stream.get(), user.writtenBytes());
               } else {
-                giveBack(connection, channel);
+                leaveInPlace(channel, user);
               }
             });
   }
 
   /** All is as it was, but that something may have been missed meanwhile. */
-  private static void giveBack(PipelineConnection connection, Channel channel) {
+  private static void leaveInPlace(Channel channel, SocketUser user) {
+    EventLoop loop = channel.eventLoop();
     // The pipeline of a channel that closes while it isn't registered isn't told. And not at once:
     // a fan-out that is under way must not see its subscribers leave.
-    channel.closeFuture().addListener(closed -> channel.eventLoop().execute(connection::finish));
-    if (channel.isOpen()) {
-      // What is pending was waiting for an event that will not come any more.
-      channel.eventLoop().register(channel).addListener(again -> channel.flush());
+    Runnable tell = () -> loop.execute(user::onChannelClosed);
+    if (!channel.isOpen()) {
+      tell.run();
+      return;
     }
+    loop.register(channel)
+        .addListener(
+            again -> {
+              if (again.isSuccess()) {
+                // What is pending was waiting for an event that will not come any more.
+                channel.flush();
+              } else {
+                tell.run();
+              }
+            });
   }
 
-  private void move(PipelineConnection from, EpollSocketChannel channel, IoEventLoop loop) {
+  private void move(EpollSocketChannel channel, StreamHandler stream, long written) {
+    IoEventLoop loop = (IoEventLoop) channel.eventLoop();
     EpollConnection to =
         new EpollConnection(
             channel.fd().intValue(),
             loops.computeIfAbsent(loop, this::newLoop),
-            from,
+            stream,
+            Client.of(channel).address(),
+            written,
             channel.hasAttr(EVENT) ? channel.attr(EVENT).get() : null);
     boolean reading = channel.config().isAutoRead();
-    from.stream().use(to);
+    stream.use(to);
     loop.register(to)
         .addListener(
             registered -> {
               if (registered.isSuccess()) {
                 to.begin((IoRegistration) registered.getNow(), reading);
               } else {
-                from.stream().onFailure(registered.cause());
+                stream.onFailure(registered.cause());
                 to.close();
               }
             });
+  }
+
+  /**
+   * Puts the socket of a connection back into a channel, without handlers, and what waits for the
+   * peer with it. The connection's stream isn't told of anything any more, but if the connection is
+   * closed already.
+   *
+   * @return none if it is, or becomes so because the loop doesn't take the channel
+   */
+  public Optional<Channel> putBack(Connection connection) {
+    EpollConnection from = (EpollConnection) connection;
+    if (from.isClosed()) {
+      return Optional.empty();
+    }
+    InetSocketAddress peer = from.peer();
+    EpollSocketChannel channel = new EpollSocketChannel(from.release());
+    configure(channel);
+    channel.closeFuture().addListener(closed -> leaving.accept(peer));
+    from.event().ifPresent(event -> recordEnd(channel, event));
+    EventLoop loop = from.loop().eventLoop();
+    loop.register(channel);
+    for (ByteBuf kept; (kept = from.takeKept()) != null; ) {
+      channel.write(kept);
+    }
+    channel.flush();
+    return channel.isRegistered() ? Optional.of(channel) : Optional.empty();
+  }
+
+  /**
+   * Opens a stream whose connection is gone meanwhile: it begins, and ends in a task of its own.
+   */
+  public static void openGone(Connection connection, StreamHandler stream) {
+    stream.use(connection);
+    stream.leave();
+    connection.execute(stream::onClosed);
+  }
+
+  /** Gives a channel the options that all of a server have. */
+  public void configure(Channel channel) {
+    ChannelConfig options = channel.config();
+    options.setAllocator(allocator);
+    options.setRecvByteBufAllocator(readSizes);
+    options.setWriteBufferWaterMark(
+        new WriteBufferWaterMark(Math.max(mostPendingBytes / 2, 1), mostPendingBytes));
+  }
+
+  /** Sees to it that an event ends with the channel, or with what becomes of it. */
+  public static void recordEnd(Channel channel, ConnectionEvent event) {
+    channel.attr(EVENT).set(event);
+    channel
+        .closeFuture()
+        .addListener(
+            closed ->
+                event.endWith(Client.of(channel).address(), PipelineConnection.viaOf(channel)));
   }
 
   private EpollLoop newLoop(IoEventLoop loop) {

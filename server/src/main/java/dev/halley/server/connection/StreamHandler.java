@@ -42,6 +42,8 @@ public abstract class StreamHandler {
     connection = current;
     if (moves) {
       onMoved();
+    } else {
+      onOpen();
     }
   }
 

@@ -39,7 +39,7 @@ public final class Exchange {
     void onAbort();
   }
 
-  private final Requester connection;
+  private Requester connection;
   private final HttpMethod method;
   private final HttpVersion version;
   private final ByteBuf body;
@@ -199,6 +199,16 @@ public final class Exchange {
    */
   void forgetHead() {
     request = null;
+  }
+
+  /** It waits for what may be long in coming. */
+  void parked() {
+    connection.onParked();
+  }
+
+  /** Its connection is another one from here on, on the same loop. */
+  void continueOn(Requester successor) {
+    connection = successor;
   }
 
   /** Answers. {@code content} is released. */

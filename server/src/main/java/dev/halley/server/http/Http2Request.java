@@ -2,6 +2,7 @@ package dev.halley.server.http;
 
 import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
+import dev.halley.server.connection.Client;
 import dev.halley.server.connection.MultiplexedConnection;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.HubShard;
@@ -247,7 +248,8 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   }
 
   private void complete(HttpRequest request) {
-    Exchange complete = session.router().open(this, context().channel(), request, body.take());
+    Client peer = Client.of(context().channel());
+    Exchange complete = session.router().open(this, peer, request, body.take());
     exchange = complete;
     head = null;
     session.router().handle(complete);

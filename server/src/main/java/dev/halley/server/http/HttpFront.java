@@ -7,7 +7,6 @@ import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.app.Application;
 import dev.halley.server.connection.Client;
-import dev.halley.server.connection.PipelineConnection;
 import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
@@ -23,7 +22,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
@@ -55,8 +53,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private final StreamConnections streams;
   private final HttpRouter router;
   private final Optional<Certificates> certificates;
-  private final HttpDecoderConfig decoderConfig;
-  private final Map<HubShard, RecentHeads> recentHeads = new ConcurrentHashMap<>();
+  private final Map<HubShard, HttpLoop> loops = new ConcurrentHashMap<>();
   private final Clients clients;
   private final AddressCounts perAddress;
   private final ReentrantLock lock = new ReentrantLock();
@@ -93,11 +90,6 @@ public final class HttpFront extends ChannelInitializer<Channel> {
         new AddressCounts(config.proxyTrust(), config.limits().connectionsPerAddress());
     this.router =
         new HttpRouter(config, hub, metrics, application, admission, streams, clients, perAddress);
-    this.decoderConfig =
-        new HttpDecoderConfig()
-            .setMaxInitialLineLength(config.limits().requestHead())
-            .setMaxHeaderSize(config.limits().requestHead())
-            .setInitialBufferSize(128);
   }
 
   /** From here on the server says that it isn't ready, and each answer that it is the last. */
@@ -108,6 +100,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   /** Lets go of what it holds besides memory; after the last connection. */
   public void close() {
     router.close();
+    loops.values().forEach(HttpLoop::close);
     streams.close();
   }
 
@@ -138,6 +131,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
 
   @Override
   protected void initChannel(Channel channel) {
+    streams.configure(channel);
     InetAddress address = addressOf(channel);
     Optional<Limit> crossed = admit(address);
     if (crossed.isPresent()) {
@@ -197,18 +191,13 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   }
 
   private void addHttp1(ChannelPipeline pipeline) {
-    HubShard shard = shardOf(pipeline);
-    pipeline
-        .addLast(HttpHandler.DECODER, new RequestDecoder(decoderConfig, recentHeadsOf(shard)))
-        .addLast(new HttpHandler(router, config, shard));
+    loops
+        .computeIfAbsent(shardOf(pipeline), shard -> new HttpLoop(router, config, shard))
+        .begin(pipeline);
   }
 
   private void addHttp2(ChannelPipeline pipeline) {
     Http2Session.begin(pipeline, router, config, shardOf(pipeline));
-  }
-
-  private RecentHeads recentHeadsOf(HubShard shard) {
-    return recentHeads.computeIfAbsent(shard, it -> new RecentHeads());
   }
 
   private HubShard shardOf(ChannelPipeline pipeline) {
@@ -218,12 +207,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private static void record(Channel channel) {
     ConnectionEvent event = FlightEvents.connection();
     if (event != null) {
-      channel.attr(StreamConnections.EVENT).set(event);
-      channel
-          .closeFuture()
-          .addListener(
-              closed ->
-                  event.endWith(Client.of(channel).address(), PipelineConnection.viaOf(channel)));
+      StreamConnections.recordEnd(channel, event);
     }
   }
 

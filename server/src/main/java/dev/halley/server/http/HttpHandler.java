@@ -6,6 +6,7 @@ import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.PipelineConnection;
+import dev.halley.server.connection.SocketUser;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.connection.Tcp;
 import dev.halley.server.hub.Connected;
@@ -46,12 +47,10 @@ import org.jspecify.annotations.Nullable;
  * connection isn't read.
  */
 final class HttpHandler extends ChannelInboundHandlerAdapter
-    implements Requester, TimerWheel.Task, Connected {
-  /** The name of the decoder in front of this handler. */
-  static final String DECODER = "http";
-
+    implements Requester, TimerWheel.Task, Connected, SocketUser {
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  private final HttpLoop loop;
   private final HttpRouter router;
   private final ServerConfig config;
   private final HubShard shard;
@@ -68,12 +67,32 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private boolean closing;
   private boolean continueDue;
   private boolean answeredOne;
+  private boolean leavingChannel;
 
-  HttpHandler(HttpRouter router, ServerConfig config, HubShard shard) {
-    this.router = router;
-    this.config = config;
-    this.shard = shard;
-    this.start = shard.newStart();
+  /** A connection that begins. */
+  HttpHandler(HttpLoop loop) {
+    this(loop, loop.shard().newStart());
+    shard.timers().set(timer, config.timing().handshake().toNanos());
+  }
+
+  /** A connection that goes on here, with what is under way. */
+  HttpHandler(HttpLoop loop, HttpHandover from) {
+    this(loop, from.start());
+    this.written = from.written();
+    this.answeredOne = true;
+    this.current = from.current();
+    shard.timers().replace(from.timer(), timer);
+    if (current != null) {
+      current.continueOn(this);
+    }
+  }
+
+  private HttpHandler(HttpLoop loop, ConnectionStart start) {
+    this.loop = loop;
+    this.router = loop.router();
+    this.config = loop.config();
+    this.shard = loop.shard();
+    this.start = start;
     this.body = new RequestBody(config.limits().requestBody());
   }
 
@@ -83,7 +102,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     shard.meters().connections(Via.HTTP).increment();
-    shard.timers().set(timer, config.timing().handshake().toNanos());
   }
 
   @Override
@@ -95,6 +113,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    onChannelClosed();
+  }
+
+  @Override
+  public void onChannelClosed() {
     closing = true;
     shard.timers().cancel(timer);
     discardPartialRequest();
@@ -208,10 +231,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public Via via() {
-    Exchange exchange = current;
-    return exchange != null && exchange.holder() instanceof Poll poll && poll.isParked()
-        ? Via.LONG_POLL
-        : Via.HTTP;
+    return Poll.viaOf(current);
   }
 
   @Override
@@ -311,7 +331,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     ctx.fireChannelRead(Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\n", US_ASCII));
     // As when a stream takes over: the decoder's rest goes to the handler behind it.
     ctx.pipeline().remove(this);
-    ctx.pipeline().remove(DECODER);
+    HttpLoop.removeDecoder(ctx.pipeline());
   }
 
   /** A 100 is an answer: those to earlier requests go before it (RFC 9112 section 9.3.2). */
@@ -345,7 +365,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       switchToHttp2();
       return;
     }
-    waiting.add(router.open(this, context().channel(), request, body.take()));
+    Client peer = Client.of(context().channel());
+    waiting.add(router.open(this, peer, request, body.take()));
     ChannelConfig channel = context().channel().config();
     if (waiting.size() > config.limits().pipelinedRequests() && channel.isAutoRead()) {
       router.metrics().exceed(Limit.PIPELINED_REQUESTS);
@@ -373,8 +394,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   @Override
   public Answer encode(
       HttpResponseStatus status, List<Header> headers, boolean keepAlive, ByteBuf content) {
-    return new Answer(
-        status, headers, Responses.encode(allocator(), status, headers, keepAlive, content));
+    return Responses.answer(allocator(), status, headers, keepAlive, content);
   }
 
   @Override
@@ -415,13 +435,50 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     PipelineConnection connection = router.streams().open(ctx.pipeline(), successor);
     // In this order: what the decoder hasn't decoded goes to the handler behind it.
     ctx.pipeline().remove(this);
-    ctx.pipeline().remove(DECODER);
+    HttpLoop.removeDecoder(ctx.pipeline());
     for (Exchange exchange; (exchange = waiting.poll()) != null; ) {
       exchange.abort();
     }
     ctx.channel().config().setAutoRead(true);
     router.streams().settle(connection);
   }
+
+  // ---- without a channel ----
+
+  /** What waits needs no channel, which is most of what it would keep. */
+  @Override
+  public void onParked() {
+    if (!leavingChannel) {
+      leavingChannel = true;
+      loop.takeOut(context().channel(), this);
+    }
+  }
+
+  @Override
+  public Optional<StreamHandler> leaveChannel() {
+    leavingChannel = false;
+    Exchange parked = current;
+    if (closing
+        || parked == null
+        || via() != Via.LONG_POLL
+        || !parked.keepAlive()
+        || !waiting.isEmpty()
+        || !HttpLoop.isIdle(context().pipeline())
+        || pendingBytes() > 0) {
+      return Optional.empty();
+    }
+    closing = true;
+    current = null;
+    return Optional.of(new ParkedConnection(loop, new HttpHandover(start, written, timer, parked)));
+  }
+
+  /** Goes on with bytes that came before there was a channel; they are taken over. */
+  void receive(ByteBuf bytes) {
+    context().pipeline().fireChannelRead(bytes);
+    context().pipeline().fireChannelReadComplete();
+  }
+
+  // ---- refusals ----
 
   private void refuseMalformed(@Nullable Throwable cause) {
     router.metrics().malformedRequests().increment();

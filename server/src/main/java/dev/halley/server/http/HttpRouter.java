@@ -18,7 +18,6 @@ import dev.halley.server.hub.Hub;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -113,10 +112,13 @@ final class HttpRouter {
     return ready;
   }
 
-  /** A request that came on a connection or on a stream of one. {@code body} is taken over. */
-  Exchange open(Requester connection, Channel channel, HttpRequest request, ByteBuf body) {
-    Client client = clients.of(Client.of(channel), request.headers());
-    return new Exchange(connection, request, body, client);
+  /**
+   * A request that came on a connection or on a stream of one. {@code body} is taken over.
+   *
+   * @param peer who is at the other end of the connection
+   */
+  Exchange open(Requester connection, Client peer, HttpRequest request, ByteBuf body) {
+    return new Exchange(connection, request, body, clients.of(peer, request.headers()));
   }
 
   /** Sees to it that the request is answered, sooner or later. */

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One poll. It reads each channel from its cursor. If there is nothing and it may wait, it parks on
@@ -52,9 +53,11 @@ final class Poll implements Waiter, Exchange.Holder {
     this.cursors = request.cursorsOr(new Cursor.Earliest());
   }
 
-  /** Whether it waits for something to be published. */
-  boolean isParked() {
-    return parked;
+  /** What a connection is used for that has such a request under way, or none. */
+  static Via viaOf(@Nullable Exchange current) {
+    return current != null && current.holder() instanceof Poll poll && poll.parked
+        ? Via.LONG_POLL
+        : Via.HTTP;
   }
 
   /**
@@ -247,6 +250,7 @@ final class Poll implements Waiter, Exchange.Holder {
       fanout.park(this);
       fanout.enter(caller.subject());
     }
+    exchange.parked();
   }
 
   private void keepLittle() {

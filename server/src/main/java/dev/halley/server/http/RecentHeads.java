@@ -26,11 +26,14 @@ final class RecentHeads {
   private final int[] seen = new int[SLOTS];
   private final @Nullable Known[] known = new @Nullable Known[SLOTS];
 
-  /** Whether the bytes may be one request without a body. */
+  /** Whether the bytes may be one request without a body that is kept. */
   static boolean isCandidate(ByteBuf bytes) {
-    int length = bytes.readableBytes();
-    return length >= SHORTEST
-        && length <= LONGEST
+    return bytes.readableBytes() <= LONGEST && isHead(bytes);
+  }
+
+  /** Whether the bytes begin and end as one request without a body. */
+  static boolean isHead(ByteBuf bytes) {
+    return bytes.readableBytes() >= SHORTEST
         && bytes.getInt(bytes.readerIndex()) == GET
         && bytes.getInt(bytes.writerIndex() - 4) == END;
   }

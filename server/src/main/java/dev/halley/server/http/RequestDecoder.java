@@ -39,12 +39,16 @@ final class RequestDecoder extends HttpRequestDecoder {
     this.recent = recent;
   }
 
+  /** Whether all that it was given has been handed on. */
+  boolean isIdle() {
+    return !within && actualReadableBytes() == 0;
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
     // Where nothing more is to be read, Netty's decoder must know that something has been.
     if (message instanceof ByteBuf bytes
-        && !within
-        && actualReadableBytes() == 0
+        && isIdle()
         && ctx.channel().config().isAutoRead()
         && RecentHeads.isCandidate(bytes)) {
       readCandidate(ctx, bytes);

@@ -47,6 +47,9 @@ interface Requester {
    */
   void finish(Answer answer, boolean withBody, boolean keepAlive);
 
+  /** The current request waits for what may be long in coming. */
+  default void onParked() {}
+
   /**
    * Sends a head whose body is whatever the successor writes, and gives the connection to it: from
    * here on it isn't HTTP.

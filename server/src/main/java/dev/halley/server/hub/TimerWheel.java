@@ -94,6 +94,14 @@ public final class TimerWheel {
     }
   }
 
+  /** Sets a deadline, if it is set, for another timer instead, whose task takes over. */
+  public void replace(Timer timer, Timer successor) {
+    if (timer.slot >= 0) {
+      cancel(timer);
+      set(successor, (timer.tick - 1) * TICK_NANOS + start - nanoClock.getAsLong());
+    }
+  }
+
   /** Takes a deadline back. */
   public void cancel(Timer timer) {
     if (timer.slot >= 0) {

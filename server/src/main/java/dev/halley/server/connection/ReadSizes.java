@@ -1,4 +1,4 @@
-package dev.halley.server;
+package dev.halley.server.connection;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

@@ -1,4 +1,4 @@
-package dev.halley.server;
+package dev.halley.server.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
