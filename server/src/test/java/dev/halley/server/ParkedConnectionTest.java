@@ -153,6 +153,24 @@ class ParkedConnectionTest {
   }
 
   @Test
+  void aBodyThatEndsAsAHeadDoesIsABody() throws Exception {
+    try (TestServer server = TestServer.start(config());
+        HttpSocket http = parkAndAnswer(server);
+        HttpSocket other = HttpSocket.connect(server)) {
+      String fields = "Content-Length: 4\r\n";
+      http.send(HttpSocket.request(server, "GET", "/health/live", fields, "") + "\r\n\r\n");
+      assertThat(http.answer().body()).isEqualTo("ok\n");
+      // Nothing of it is left in what the loop's connections share.
+      for (String text : List.of("one", "two", "three")) {
+        other.send(get(server, POLL));
+        awaitCounts(server, 1, 1);
+        server.publish("chat", text);
+        assertThat(other.answer().body()).contains(text);
+      }
+    }
+  }
+
+  @Test
   void whatIsNoRequestIsRefused() throws Exception {
     try (TestServer server = TestServer.start(config());
         HttpSocket http = parkAndAnswer(server)) {

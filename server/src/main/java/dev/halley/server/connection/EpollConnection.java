@@ -444,8 +444,9 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
     return Optional.ofNullable(event);
   }
 
-  boolean isClosed() {
-    return closed;
+  /** Whether it is closed, or has failed and will be. */
+  boolean isGone() {
+    return closed || broken;
   }
 
   /** Lets go of the socket, which stays open; returns its descriptor. */

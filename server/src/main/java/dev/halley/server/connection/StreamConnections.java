@@ -1,6 +1,7 @@
 package dev.halley.server.connection;
 
 import dev.halley.server.meter.ConnectionEvent;
+import dev.halley.server.meter.Via;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -136,25 +137,31 @@ public final class StreamConnections implements AutoCloseable {
    * peer with it. The connection's stream isn't told of anything any more, but if the connection is
    * closed already.
    *
-   * @return none if it is, or becomes so because the loop doesn't take the channel
+   * @return none if it is, or becomes so: the peer has reset it, or the loop doesn't take it
    */
   public Optional<Channel> putBack(Connection connection) {
     EpollConnection from = (EpollConnection) connection;
-    if (from.isClosed()) {
+    if (from.isGone()) {
       return Optional.empty();
     }
     InetSocketAddress peer = from.peer();
     EpollSocketChannel channel = new EpollSocketChannel(from.release());
     configure(channel);
     channel.closeFuture().addListener(closed -> leaving.accept(peer));
-    from.event().ifPresent(event -> recordEnd(channel, event));
     EventLoop loop = from.loop().eventLoop();
     loop.register(channel);
     for (ByteBuf kept; (kept = from.takeKept()) != null; ) {
       channel.write(kept);
     }
     channel.flush();
-    return channel.isRegistered() ? Optional.of(channel) : Optional.empty();
+    // A channel of a socket that has been reset isn't active, and would never be told of its end.
+    if (!channel.isRegistered() || !channel.isActive() || channel.remoteAddress() == null) {
+      channel.close();
+      from.event().ifPresent(event -> event.endWith(peer, Via.HTTP));
+      return Optional.empty();
+    }
+    from.event().ifPresent(event -> recordEnd(channel, event));
+    return Optional.of(channel);
   }
 
   /**

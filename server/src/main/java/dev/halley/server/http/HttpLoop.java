@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Optional;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /** What the HTTP/1.1 connections of one event loop share. Used on that loop. */
@@ -94,7 +95,7 @@ final class HttpLoop {
    * Puts the socket of a connection back into a channel, where all of HTTP is understood.
    *
    * @return what goes on there with what was under way; none if the connection is closed already,
-   *     or becomes so because the loop doesn't take the channel
+   *     or becomes so
    */
   Optional<HttpHandler> putBack(Connection connection, HttpHandover from) {
     return router
@@ -138,11 +139,14 @@ final class HttpLoop {
     decoding = null; // nothing of an unusual one may stay for the next
     try {
       channel.writeInbound(bytes.retainedDuplicate());
+      // Looked at before they are taken out: what a body has keeps the bytes.
+      Queue<Object> messages = channel.inboundMessages();
       if (isIdle(channel.pipeline())
-          && channel.inboundMessages().size() == 2
-          && channel.readInbound() instanceof HttpRequest request
+          && messages.size() == 2
+          && messages.peek() instanceof HttpRequest request
           && request.decoderResult().isSuccess()
-          && LastHttpContent.EMPTY_LAST_CONTENT.equals(channel.readInbound())) {
+          && messages.contains(LastHttpContent.EMPTY_LAST_CONTENT)) {
+        messages.clear();
         decoding = channel;
         return request;
       }

@@ -8,6 +8,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -154,6 +155,43 @@ class StreamConnectionsTest {
     assertThat(onLoop(() -> second.connection().isWritable())).isTrue();
   }
 
+  @Test
+  void aSocketThatHasBeenResetIsNotPutBack() throws Exception {
+    Socket client = connect(listen(new Opening()));
+    int port = client.getLocalPort();
+    Stream stream = streams.take();
+    assertThat(stream.events.take()).isEqualTo("open");
+    assertThat(stream.events.take()).isEqualTo("moved");
+    BlockingQueue<Boolean> putBack = new LinkedBlockingQueue<>();
+    stream.atRead = () -> putBack.add(connections.putBack(stream.connection()).isPresent());
+    CountDownLatch busy = new CountDownLatch(1);
+    loops.next().execute(() -> await(busy));
+    // Both are there when it is read.
+    client.getOutputStream().write("hello".getBytes(US_ASCII));
+    client.setSoLinger(true, 0);
+    client.close();
+    busy.countDown();
+
+    assertThat(putBack.poll(20, TimeUnit.SECONDS)).isFalse();
+    assertThat(left.take().getPort()).isEqualTo(port);
+    assertThat(onLoop(left::isEmpty)).isTrue();
+  }
+
+  @Test
+  void aSocketThatIsPutBackHasAChannelAgain() throws Exception {
+    Socket client = connect(listen(new Opening()));
+    Stream stream = streams.take();
+    assertThat(stream.events.take()).isEqualTo("open");
+    assertThat(stream.events.take()).isEqualTo("moved");
+    Channel channel = onLoop(() -> connections.putBack(stream.connection())).orElseThrow();
+    ByteBuf hello = Unpooled.copiedBuffer("hello", US_ASCII);
+    channel.writeAndFlush(hello).sync();
+    assertThat(client.getInputStream().readNBytes(5)).asString(US_ASCII).isEqualTo("hello");
+    client.close();
+    assertThat(left.take().getPort()).isEqualTo(client.getLocalPort());
+    assertThat(stream.events).isEmpty();
+  }
+
   private InetSocketAddress listen(Opening opening) throws Exception {
     return (InetSocketAddress)
         new ServerBootstrap()
@@ -219,6 +257,7 @@ class StreamConnectionsTest {
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final Channel channel;
     private final Consumer<Stream> atOpen;
+    private volatile Runnable atRead = () -> {};
 
     Stream(Channel channel, Consumer<Stream> atOpen) {
       this.channel = channel;
@@ -255,6 +294,7 @@ class StreamConnectionsTest {
     protected void onRead(ByteBuf bytes) {
       events.add("read " + new String(ByteBufUtil.getBytes(bytes), US_ASCII));
       connection().write(bytes.retainedSlice());
+      atRead.run();
     }
 
     @Override
