@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -197,7 +198,9 @@ class KeySetTest {
     CountDownLatch never = new CountDownLatch(1);
     reply = exchange -> never.await();
     try (TestServer server = server()) {
+      long begin = System.nanoTime();
       assertThat(get(server, bearer("old", OLD)).status()).isEqualTo(503);
+      assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(15));
     } finally {
       never.countDown();
     }

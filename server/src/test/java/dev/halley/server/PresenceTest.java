@@ -33,7 +33,6 @@ class PresenceTest {
   private static final Duration LEASE = Duration.ofHours(2);
   private static final Duration GRACE = Duration.ofHours(1);
   private static final String SSE = "Accept: text/event-stream\r\n";
-  private static final String TEXT = "Content-Type: text/plain\r\n";
 
   private RecordedPresence broker;
   private TestServer server;
@@ -61,7 +60,8 @@ class PresenceTest {
             clock);
   }
 
-  private static ServerConfig config() {
+  /** Channels with presence for those with a key, with a token, and for anyone. */
+  static ServerConfig config() {
     return Configs.withKey("sesame")
         .withTokens(TokenConfig.of(new Keys.Secret(TestTokens.SECRET)))
         .withPresence(new PresenceConfig(false, LEASE, GRACE))
@@ -97,7 +97,7 @@ class PresenceTest {
     return users;
   }
 
-  private static String bearer(String token) {
+  static String bearer(String token) {
     return "Authorization: Bearer " + token + "\r\n";
   }
 
@@ -106,6 +106,10 @@ class PresenceTest {
   }
 
   private WebSocketClient v1(String target, String user) throws IOException {
+    return v1(server, target, user);
+  }
+
+  static WebSocketClient v1(TestServer server, String target, String user) throws IOException {
     return WebSocketClient.open(
         server, target, HalleyV1Listener.SUBPROTOCOL, bearer(TestTokens.of(user)));
   }
@@ -116,7 +120,7 @@ class PresenceTest {
     return said == null ? "" : said;
   }
 
-  private static JsonNode answer(WebSocketClient client, String command) throws IOException {
+  static JsonNode answer(WebSocketClient client, String command) throws IOException {
     client.send(command);
     return Json.parse(client.receiveText());
   }
@@ -393,122 +397,5 @@ class PresenceTest {
     JsonNode json = Json.parse(answer.body());
     assertThat(json.get("members").size()).isZero();
     return json.get("anonymous").intValue();
-  }
-
-  // ---- who may ----
-
-  @Test
-  void whoMayListenMayAskAndListenToTheChanges() throws IOException {
-    String ann = bearer(TestTokens.of("ann"));
-    String key = bearer("sesame");
-    for (String path : List.of("/presence", "~presence")) {
-      assertThat(get("/channels/room.1" + path, "").status()).as(path).isEqualTo(401);
-      assertThat(get("/channels/room.1" + path, ann).status()).as(path).isEqualTo(200);
-      assertThat(get("/channels/room.secret" + path, ann).status()).as(path).isEqualTo(403);
-      assertThat(get("/channels/room.secret" + path, key).status()).as(path).isEqualTo(200);
-      assertThat(get("/channels/other" + path, ann).status()).as(path).isEqualTo(403);
-      assertThat(get("/channels/open.1" + path, "").status()).as(path).isEqualTo(200);
-    }
-  }
-
-  /** A name that is that of the changes allows nothing: the channel's does. */
-  @Test
-  void aTokenNamesTheChannelAndNotItsChanges() throws IOException {
-    String changes = token("room.1~presence");
-    assertThat(get("/channels/room.1~presence", bearer(changes)).status()).isEqualTo(403);
-    String channel = token("room.1");
-    assertThat(get("/channels/room.1~presence", bearer(channel)).status()).isEqualTo(200);
-    assertThat(get("/channels/room.1/presence", bearer(channel)).status()).isEqualTo(200);
-    assertThat(get("/channels/room.12~presence", bearer(channel)).status()).isEqualTo(403);
-  }
-
-  private static String token(String subscribe) {
-    return TestTokens.hs256(
-        TestTokens.SECRET.getBytes(UTF_8),
-        TestTokens.claims(Instant.now().plusSeconds(99), "").replace("room.*", subscribe));
-  }
-
-  @Test
-  void nobodyPublishesAChange() throws IOException {
-    for (String fields : List.of("", bearer("sesame"))) {
-      Answer answer = HttpSocket.post(server, "/channels/open.1~presence", TEXT + fields, "x");
-      assertThat(answer.status()).isEqualTo(403);
-      assertThat(answer.body()).contains("The server alone publishes who is present");
-      answer =
-          HttpSocket.post(
-              server,
-              "/publish",
-              "Content-Type: application/json\r\n" + fields,
-              "[{\"channel\":\"open.1~presence\",\"data\":1}]");
-      assertThat(answer.status()).isEqualTo(403);
-    }
-    String wide = TestTokens.claims(Instant.now().plusSeconds(99), "").replace("room.42", "room.*");
-    String token = TestTokens.hs256(TestTokens.SECRET.getBytes(UTF_8), wide);
-    assertThat(
-            HttpSocket.post(server, "/channels/room.1~presence", TEXT + bearer(token), "x")
-                .status())
-        .isEqualTo(403);
-    try (WebSocketClient client =
-        WebSocketClient.open(server, "/channels/open.1~presence", List.of(), "")) {
-      client.send("x");
-      assertThat(client.receive())
-          .isEqualTo(
-              new WebSocketClient.Message.Closed(
-                  4403, "The server alone publishes who is present"));
-    }
-    try (WebSocketClient client = v1("/channels", "ann")) {
-      assertThat(
-              answer(
-                      client,
-                      "{\"id\":1,\"op\":\"publish\",\"channel\":\"open.1~presence\",\"data\":1}")
-                  .get("error")
-                  .get("code")
-                  .intValue())
-          .isEqualTo(403);
-    }
-  }
-
-  @Test
-  void aChannelWithoutPresenceSaysSo() throws IOException {
-    String rule = "This channel has no presence: its policy has to say so";
-    for (String target : List.of("/channels/plain/presence", "/channels/plain~presence")) {
-      Answer answer = get(target, "");
-      assertThat(answer.status()).isEqualTo(404);
-      assertThat(answer.body()).contains(rule);
-    }
-    assertThat(get("/channels/open.1~presence/presence", "").status()).isEqualTo(404);
-    assertThat(get("/channels/open.1~presence~presence", "").status()).isEqualTo(404);
-    try (WebSocketClient client = v1("/channels", "ann")) {
-      for (String command :
-          List.of(
-              "{\"id\":1,\"op\":\"presence\",\"channel\":\"plain\"}",
-              "{\"id\":1,\"op\":\"subscribe\",\"channel\":\"plain~presence\"}")) {
-        JsonNode error = answer(client, command).get("error");
-        assertThat(error.get("code").intValue()).isEqualTo(404);
-        assertThat(error.get("message").stringValue()).isEqualTo(rule);
-      }
-      JsonNode refused =
-          answer(client, "{\"id\":1,\"op\":\"presence\",\"channel\":\"room.secret\"}");
-      assertThat(refused.get("error").get("code").intValue()).isEqualTo(403);
-    }
-  }
-
-  @Test
-  void aNameThatIsTooLongSaysSo() throws IOException {
-    assertThat(get("/channels/" + "x".repeat(246) + "/presence", "").status()).isEqualTo(200);
-    Answer answer = get("/channels/" + "x".repeat(247) + "/presence", "");
-    assertThat(answer.status()).isEqualTo(404);
-    assertThat(answer.body())
-        .contains("A channel with presence has a name of at most 246 characters");
-    assertThat(get("/channels/" + "x".repeat(247), "").status()).isEqualTo(200);
-  }
-
-  @Test
-  void oneAsksForOneChannelByGet() throws IOException {
-    assertThat(get("/channels/open.1,open.2/presence", "").status()).isEqualTo(400);
-    assertThat(get("/channels/open%2F1/presence", "").status()).isEqualTo(400);
-    assertThat(HttpSocket.post(server, "/channels/open.1/presence", TEXT, "x").status())
-        .isEqualTo(405);
-    assertThat(get("/channels/presence", bearer("sesame")).status()).isEqualTo(200);
   }
 }

@@ -117,8 +117,8 @@ final class RollingListener implements Runnable {
     }
   }
 
-  /** What a client's own rules have it wait before it asks again: no wait for an event. */
   private static void pause(int least, int most) throws InterruptedException {
+    // What a client's own rules have it wait before it asks again: there is no event to wait for.
     Thread.sleep(ThreadLocalRandom.current().nextInt(least, most));
   }
 

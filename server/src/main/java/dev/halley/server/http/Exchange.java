@@ -274,6 +274,20 @@ public final class Exchange {
     return holder;
   }
 
+  /** The deadline of its connection has passed. */
+  void onDeadline() {
+    if (holder != null) {
+      holder.onDeadline();
+    }
+  }
+
+  /** The server drains. */
+  void onDrain() {
+    if (holder != null) {
+      holder.onDrain();
+    }
+  }
+
   /** The connection is gone. */
   void abort() {
     if (!answered) {

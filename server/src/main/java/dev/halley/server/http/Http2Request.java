@@ -13,7 +13,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -105,10 +104,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
     if (answered) {
       context().close();
     } else if (exchange != null) {
-      Exchange.Holder holder = exchange.holder();
-      if (holder != null) {
-        holder.onDeadline();
-      }
+      exchange.onDeadline();
     } else {
       session.router().metrics().requestTimeouts().increment();
       refuse(RequestRules.timedOut());
@@ -118,10 +114,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   @Override
   public void onDrain() {
     if (exchange != null) {
-      Exchange.Holder holder = exchange.holder();
-      if (holder != null) {
-        holder.onDrain();
-      }
+      exchange.onDrain();
     }
     // A request that is arriving is answered.
   }
@@ -149,11 +142,6 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   @Override
   public ByteBufAllocator allocator() {
     return context().alloc();
-  }
-
-  @Override
-  public EventLoop eventLoop() {
-    return session.shard().eventLoop();
   }
 
   @Override

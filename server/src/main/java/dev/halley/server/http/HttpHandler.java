@@ -3,16 +3,12 @@ package dev.halley.server.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.halley.server.Limit;
-import dev.halley.server.ServerConfig;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.PipelineConnection;
 import dev.halley.server.connection.SocketUser;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.connection.Tcp;
-import dev.halley.server.hub.Connected;
 import dev.halley.server.hub.ConnectionStart;
-import dev.halley.server.hub.HubShard;
-import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.TimerWheel;
 import dev.halley.server.meter.Via;
 import dev.halley.websocket.Header;
@@ -24,7 +20,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -33,7 +28,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,14 +40,10 @@ import org.jspecify.annotations.Nullable;
  * Requests that come while one is under way wait, a bounded number of them; beyond it the
  * connection isn't read.
  */
-final class HttpHandler extends ChannelInboundHandlerAdapter
-    implements Requester, TimerWheel.Task, Connected, SocketUser {
+final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConnection, SocketUser {
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final HttpLoop loop;
-  private final HttpRouter router;
-  private final ServerConfig config;
-  private final HubShard shard;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private final Queue<Exchange> waiting = new ArrayDeque<>(2);
   private final ConnectionStart start;
@@ -72,7 +62,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   /** A connection that begins. */
   HttpHandler(HttpLoop loop) {
     this(loop, loop.shard().newStart());
-    shard.timers().set(timer, config.timing().handshake().toNanos());
+    loop.shard().timers().set(timer, loop.config().timing().handshake().toNanos());
   }
 
   /** A connection that goes on here, with what is under way. */
@@ -81,7 +71,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     this.written = from.written();
     this.answeredOne = true;
     this.current = from.current();
-    shard.timers().replace(from.timer(), timer);
+    loop.shard().timers().replace(from.timer(), timer);
     if (current != null) {
       current.continueOn(this);
     }
@@ -89,11 +79,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   private HttpHandler(HttpLoop loop, ConnectionStart start) {
     this.loop = loop;
-    this.router = loop.router();
-    this.config = loop.config();
-    this.shard = loop.shard();
     this.start = start;
-    this.body = new RequestBody(config.limits().requestBody());
+    this.body = new RequestBody(loop.config().limits().requestBody());
   }
 
   // ---- the connection ----
@@ -101,13 +88,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    shard.meters().connections(Via.HTTP).increment();
+    loop.shard().meters().connections(Via.HTTP).increment();
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    shard.meters().connections(Via.HTTP).decrement();
-    shard.timers().cancel(timer);
+    loop.shard().meters().connections(Via.HTTP).decrement();
+    loop.shard().timers().cancel(timer);
     discardPartialRequest();
   }
 
@@ -119,7 +106,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   @Override
   public void onChannelClosed() {
     closing = true;
-    shard.timers().cancel(timer);
+    loop.shard().timers().cancel(timer);
     discardPartialRequest();
     Exchange underWay = current;
     current = null;
@@ -134,7 +121,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // A reset by the peer, mostly; there is nobody left to tell.
-    router.metrics().connectionErrors().increment();
+    loop.router().metrics().connectionErrors().increment();
     ctx.close();
   }
 
@@ -151,15 +138,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     if (closing) {
       context().close();
     } else if (exchange != null) {
-      Exchange.Holder holder = exchange.holder();
-      if (holder != null) {
-        holder.onDeadline();
-      }
+      exchange.onDeadline();
     } else if (head != null || !answeredOne) {
-      router.metrics().requestTimeouts().increment();
+      loop.router().metrics().requestTimeouts().increment();
       refuse(RequestRules.timedOut());
     } else {
-      router.metrics().exceed(Limit.KEEP_ALIVE_TIMEOUT);
+      loop.router().metrics().exceed(Limit.KEEP_ALIVE_TIMEOUT);
       context().close();
     }
   }
@@ -168,10 +152,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   public void onDrain() {
     Exchange exchange = current;
     if (exchange != null) {
-      Exchange.Holder holder = exchange.holder();
-      if (holder != null) {
-        holder.onDrain();
-      }
+      exchange.onDrain();
     } else if (head == null && waiting.isEmpty()) {
       closing = true;
       context().close();
@@ -181,7 +162,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public boolean isClosing() {
-    return closing || !router.isReady();
+    return closing || !loop.router().isReady();
   }
 
   @Override
@@ -190,13 +171,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public Optional<String> connectProtocol() {
-    return Optional.empty();
-  }
-
-  @Override
   public void setDeadline(long delayNanos) {
-    shard.timers().set(timer, delayNanos);
+    loop.shard().timers().set(timer, delayNanos);
   }
 
   @Override
@@ -213,13 +189,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public EventLoop eventLoop() {
-    return shard.eventLoop();
-  }
-
-  @Override
-  public HubShard shard() {
-    return shard;
+  public HttpLoop loop() {
+    return loop;
   }
 
   // ---- for the operator ----
@@ -243,11 +214,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   @Override
   public long writtenBytes() {
     return written;
-  }
-
-  @Override
-  public Collection<Subscription> subscriptions() {
-    return List.of();
   }
 
   @Override
@@ -297,9 +263,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     }
     head = request;
     long length = RequestRules.declaredLength(request);
-    int most = config.limits().requestBody();
+    int most = loop.config().limits().requestBody();
     if (current == null) {
-      setDeadline(RequestRules.arrivalNanos(config.timing().handshake(), length, most));
+      setDeadline(RequestRules.arrivalNanos(loop.config().timing().handshake(), length, most));
     }
     if (length > most) {
       refuseBody();
@@ -327,7 +293,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private void switchToHttp2() {
     ChannelHandlerContext ctx = context();
     closing = true;
-    Http2Session.begin(ctx.pipeline(), router, config, shard);
+    Http2Session.begin(ctx.pipeline(), loop.router(), loop.config(), shard());
     ctx.fireChannelRead(Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\n", US_ASCII));
     // As when a stream takes over: the decoder's rest goes to the handler behind it.
     ctx.pipeline().remove(this);
@@ -366,10 +332,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       return;
     }
     Client peer = Client.of(context().channel());
-    waiting.add(router.open(this, peer, request, body.take()));
+    waiting.add(loop.router().open(this, peer, request, body.take()));
     ChannelConfig channel = context().channel().config();
-    if (waiting.size() > config.limits().pipelinedRequests() && channel.isAutoRead()) {
-      router.metrics().exceed(Limit.PIPELINED_REQUESTS);
+    if (waiting.size() > loop.config().limits().pipelinedRequests() && channel.isAutoRead()) {
+      loop.router().metrics().exceed(Limit.PIPELINED_REQUESTS);
       channel.setAutoRead(false);
     }
     next();
@@ -385,17 +351,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
         context().channel().config().setAutoRead(true);
       }
       current = exchange;
-      router.handle(exchange);
+      loop.router().handle(exchange);
     }
   }
 
   // ---- answers ----
-
-  @Override
-  public Answer encode(
-      HttpResponseStatus status, List<Header> headers, boolean keepAlive, ByteBuf content) {
-    return Responses.answer(allocator(), status, headers, keepAlive, content);
-  }
 
   @Override
   public void finish(Answer answer, boolean withBody, boolean keepAlive) {
@@ -403,7 +363,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     written += response.readableBytes();
     answeredOne = true;
     current = null;
-    setDeadline(config.timing().keepAlive().toNanos());
+    setDeadline(loop.config().timing().keepAlive().toNanos());
     if (!keepAlive) {
       closing = true;
       context().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
@@ -430,9 +390,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     ChannelHandlerContext ctx = context();
     current = null;
     closing = true;
-    shard.timers().cancel(timer);
+    loop.shard().timers().cancel(timer);
     ctx.writeAndFlush(headBytes, ctx.voidPromise());
-    PipelineConnection connection = router.streams().open(ctx.pipeline(), successor);
+    PipelineConnection connection = loop.router().streams().open(ctx.pipeline(), successor);
     // In this order: what the decoder hasn't decoded goes to the handler behind it.
     ctx.pipeline().remove(this);
     HttpLoop.removeDecoder(ctx.pipeline());
@@ -440,7 +400,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       exchange.abort();
     }
     ctx.channel().config().setAutoRead(true);
-    router.streams().settle(connection);
+    loop.router().streams().settle(connection);
   }
 
   // ---- without a channel ----
@@ -481,18 +441,18 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   // ---- refusals ----
 
   private void refuseMalformed(@Nullable Throwable cause) {
-    router.metrics().malformedRequests().increment();
+    loop.router().metrics().malformedRequests().increment();
     refuse(RequestRules.malformed(cause));
   }
 
   private void refuseBody() {
-    router.metrics().oversizedBodies().increment();
-    refuse(RequestRules.bodyTooLarge(config.limits().requestBody()));
+    loop.router().metrics().oversizedBodies().increment();
+    refuse(RequestRules.bodyTooLarge(loop.config().limits().requestBody()));
   }
 
   /** Answers what can't be a request and closes; the request under way, if any, is given up. */
   private void refuse(HttpError error) {
-    error.limit().ifPresent(router.metrics()::exceed);
+    error.limit().ifPresent(loop.router().metrics()::exceed);
     closing = true;
     discardPartialRequest();
     Exchange underWay = current;

@@ -8,14 +8,11 @@ import dev.halley.server.hub.HubShard;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Optional;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /** What the HTTP/1.1 connections of one event loop share. Used on that loop. */
@@ -27,9 +24,7 @@ final class HttpLoop {
   private final HubShard shard;
   private final HttpDecoderConfig decoderConfig;
   private final RecentHeads recentHeads = new RecentHeads();
-
-  /** Takes apart what comes on sockets that have no channel, one whole request at a time. */
-  private @Nullable EmbeddedChannel decoding;
+  private final HeadDecoder heads;
 
   HttpLoop(HttpRouter router, ServerConfig config, HubShard shard) {
     this.router = router;
@@ -40,6 +35,7 @@ final class HttpLoop {
             .setMaxInitialLineLength(config.limits().requestHead())
             .setMaxHeaderSize(config.limits().requestHead())
             .setInitialBufferSize(128);
+    this.heads = new HeadDecoder(decoderConfig, recentHeads);
   }
 
   HttpRouter router() {
@@ -65,11 +61,8 @@ final class HttpLoop {
   }
 
   private void add(ChannelPipeline pipeline, HttpHandler handler) {
-    pipeline.addLast(DECODER, newDecoder()).addLast(handler);
-  }
-
-  private RequestDecoder newDecoder() {
-    return new RequestDecoder(decoderConfig, recentHeads);
+    RequestDecoder decoder = new RequestDecoder(decoderConfig, recentHeads);
+    pipeline.addLast(DECODER, decoder).addLast(handler);
   }
 
   // ---- without a channel ----
@@ -110,20 +103,11 @@ final class HttpLoop {
   }
 
   /**
-   * The request that these bytes are, if they are one that needs no more than an answer, whole,
-   * without a body and with nothing behind it. They stay the caller's.
+   * The request that these bytes are, if they are one that needs no more than an answer. They stay
+   * the caller's.
    */
   @Nullable HttpRequest decodeWhole(ByteBuf bytes) {
-    if (!RecentHeads.isHead(bytes)) {
-      return null;
-    }
-    HttpRequest request = null;
-    if (bytes.readableBytes() <= RecentHeads.LONGEST) {
-      request = recentHeads.find(bytes, RecentHeads.hash(bytes));
-    }
-    if (request == null) {
-      request = decode(bytes);
-    }
+    HttpRequest request = heads.decode(bytes);
     return request == null
             || RequestRules.problem(request).isPresent()
             || HttpUtil.is100ContinueExpected(request)
@@ -131,37 +115,8 @@ final class HttpLoop {
         : request;
   }
 
-  private @Nullable HttpRequest decode(ByteBuf bytes) {
-    EmbeddedChannel channel = decoding;
-    if (channel == null) {
-      channel = new EmbeddedChannel(newDecoder());
-    }
-    decoding = null; // nothing of an unusual one may stay for the next
-    try {
-      channel.writeInbound(bytes.retainedDuplicate());
-      // Looked at before they are taken out: what a body has keeps the bytes.
-      Queue<Object> messages = channel.inboundMessages();
-      if (isIdle(channel.pipeline())
-          && messages.size() == 2
-          && messages.peek() instanceof HttpRequest request
-          && request.decoderResult().isSuccess()
-          && messages.contains(LastHttpContent.EMPTY_LAST_CONTENT)) {
-        messages.clear();
-        decoding = channel;
-        return request;
-      }
-      return null;
-    } finally {
-      if (decoding == null) {
-        channel.finishAndReleaseAll();
-      }
-    }
-  }
-
   /** Lets go of what it holds besides memory; the loop has ended. */
   void close() {
-    if (decoding != null) {
-      decoding.finishAndReleaseAll();
-    }
+    heads.close();
   }
 }

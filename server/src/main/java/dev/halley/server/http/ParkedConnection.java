@@ -4,21 +4,16 @@ import dev.halley.server.Limit;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.connection.StreamHandler;
-import dev.halley.server.hub.Connected;
 import dev.halley.server.hub.ConnectionStart;
-import dev.halley.server.hub.HubShard;
-import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.TimerWheel;
 import dev.halley.server.meter.Via;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.InetSocketAddress;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * with it. With anything else the socket goes back into a channel, and an {@link HttpHandler} goes
  * on with what is under way.
  */
-final class ParkedConnection extends StreamHandler
-    implements Requester, TimerWheel.Task, Connected {
+final class ParkedConnection extends StreamHandler implements HttpConnection {
   private final HttpLoop loop;
   private final ConnectionStart start;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
@@ -53,7 +47,9 @@ final class ParkedConnection extends StreamHandler
   // ---- the connection ----
 
   @Override
-  protected void onOpen() {}
+  protected void onOpen() {
+    // It began long ago.
+  }
 
   @Override
   protected void onRead(ByteBuf bytes) {
@@ -103,10 +99,7 @@ final class ParkedConnection extends StreamHandler
   public void onDeadline(long nanoTime) {
     Exchange exchange = current;
     if (exchange != null) {
-      Exchange.Holder holder = exchange.holder();
-      if (holder != null) {
-        holder.onDeadline();
-      }
+      exchange.onDeadline();
     } else {
       if (!closing) {
         loop.router().metrics().exceed(Limit.KEEP_ALIVE_TIMEOUT);
@@ -122,10 +115,7 @@ final class ParkedConnection extends StreamHandler
       closing = true;
       connection().close();
     } else {
-      Exchange.Holder holder = exchange.holder();
-      if (holder != null) {
-        holder.onDrain();
-      }
+      exchange.onDrain();
     }
   }
 
@@ -156,11 +146,6 @@ final class ParkedConnection extends StreamHandler
   }
 
   @Override
-  public Optional<String> connectProtocol() {
-    return Optional.empty();
-  }
-
-  @Override
   public void setDeadline(long delayNanos) {
     shard().timers().set(timer, delayNanos);
   }
@@ -171,19 +156,8 @@ final class ParkedConnection extends StreamHandler
   }
 
   @Override
-  public EventLoop eventLoop() {
-    return shard().eventLoop();
-  }
-
-  @Override
-  public HubShard shard() {
-    return loop.shard();
-  }
-
-  @Override
-  public Answer encode(
-      HttpResponseStatus status, List<Header> headers, boolean keepAlive, ByteBuf content) {
-    return Responses.answer(allocator(), status, headers, keepAlive, content);
+  public HttpLoop loop() {
+    return loop;
   }
 
   @Override
@@ -226,11 +200,6 @@ final class ParkedConnection extends StreamHandler
   @Override
   public long pendingBytes() {
     return connection().pendingBytes();
-  }
-
-  @Override
-  public Collection<Subscription> subscriptions() {
-    return List.of();
   }
 
   @Override

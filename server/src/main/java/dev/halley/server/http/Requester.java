@@ -19,7 +19,9 @@ interface Requester {
   ByteBufAllocator allocator();
 
   /** The loop that everything of this connection runs on. */
-  EventLoop eventLoop();
+  default EventLoop eventLoop() {
+    return shard().eventLoop();
+  }
 
   /** The shard of that loop. */
   HubShard shard();
@@ -31,7 +33,9 @@ interface Requester {
   boolean isSecure();
 
   /** The protocol that an extended CONNECT wants (RFC 8441); none in HTTP/1.1. */
-  Optional<String> connectProtocol();
+  default Optional<String> connectProtocol() {
+    return Optional.empty();
+  }
 
   /** When the exchange's holder is called. */
   void setDeadline(long delayNanos);

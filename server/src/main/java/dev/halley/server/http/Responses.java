@@ -56,16 +56,6 @@ public final class Responses {
     }
   }
 
-  /** A whole response, as what a connection of HTTP/1.1 sends. {@code body} is released. */
-  static Answer answer(
-      ByteBufAllocator allocator,
-      HttpResponseStatus status,
-      List<Header> headers,
-      boolean keepAlive,
-      ByteBuf body) {
-    return new Answer(status, headers, encode(allocator, status, headers, keepAlive, body));
-  }
-
   /** Cuts off the body of a whole response, whose length stays in its head. */
   static ByteBuf headOf(ByteBuf response) {
     int end = ByteBufUtil.indexOf(HEAD_END, response);

@@ -67,9 +67,7 @@ class StreamConnectionsTest {
   @Test
   void aBareSocketLeavesItsChannel() throws Exception {
     Socket client = connect(listen(new Opening()));
-    Stream stream = streams.take();
-    assertThat(stream.events.take()).isEqualTo("open");
-    assertThat(stream.events.take()).isEqualTo("moved");
+    Stream stream = moved();
     assertThat(onLoop(stream::connection)).isInstanceOf(EpollConnection.class);
     assertThat(stream.channel.isRegistered()).isFalse();
 
@@ -133,15 +131,10 @@ class StreamConnectionsTest {
   void aPeerThatResetsItsConnectionTakesNoOtherWithIt() throws Exception {
     InetSocketAddress address = listen(new Opening());
     Socket resetting = connect(address);
-    Stream first = streams.take();
+    Stream first = moved();
     Socket staying = connect(address);
-    Stream second = streams.take();
-    for (Stream stream : List.of(first, second)) {
-      assertThat(stream.events.take()).isEqualTo("open");
-      assertThat(stream.events.take()).isEqualTo("moved");
-    }
-    CountDownLatch busy = new CountDownLatch(1);
-    loops.next().execute(() -> await(busy));
+    Stream second = moved();
+    CountDownLatch busy = occupyLoop();
     // Both are there to be read in one turn of the loop; the answer to the first can't be sent.
     resetting.getOutputStream().write("lost".getBytes(US_ASCII));
     resetting.setSoLinger(true, 0);
@@ -159,13 +152,15 @@ class StreamConnectionsTest {
   void aSocketThatHasBeenResetIsNotPutBack() throws Exception {
     Socket client = connect(listen(new Opening()));
     int port = client.getLocalPort();
-    Stream stream = streams.take();
-    assertThat(stream.events.take()).isEqualTo("open");
-    assertThat(stream.events.take()).isEqualTo("moved");
+    Stream stream = moved();
     BlockingQueue<Boolean> putBack = new LinkedBlockingQueue<>();
-    stream.atRead = () -> putBack.add(connections.putBack(stream.connection()).isPresent());
-    CountDownLatch busy = new CountDownLatch(1);
-    loops.next().execute(() -> await(busy));
+    Stream late = new Stream(stream.channel, opened -> opened.write("never seen"));
+    stream.atRead =
+        () -> {
+          putBack.add(connections.putBack(stream.connection()).isPresent());
+          StreamConnections.openGone(stream.connection(), late);
+        };
+    CountDownLatch busy = occupyLoop();
     // Both are there when it is read.
     client.getOutputStream().write("hello".getBytes(US_ASCII));
     client.setSoLinger(true, 0);
@@ -175,14 +170,14 @@ class StreamConnectionsTest {
     assertThat(putBack.poll(20, TimeUnit.SECONDS)).isFalse();
     assertThat(left.take().getPort()).isEqualTo(port);
     assertThat(onLoop(left::isEmpty)).isTrue();
+    assertThat(late.events.take()).isEqualTo("open");
+    assertThat(late.events.take()).isEqualTo("closed");
   }
 
   @Test
   void aSocketThatIsPutBackHasAChannelAgain() throws Exception {
     Socket client = connect(listen(new Opening()));
-    Stream stream = streams.take();
-    assertThat(stream.events.take()).isEqualTo("open");
-    assertThat(stream.events.take()).isEqualTo("moved");
+    Stream stream = moved();
     Channel channel = onLoop(() -> connections.putBack(stream.connection())).orElseThrow();
     ByteBuf hello = Unpooled.copiedBuffer("hello", US_ASCII);
     channel.writeAndFlush(hello).sync();
@@ -217,8 +212,31 @@ class StreamConnectionsTest {
     return client;
   }
 
+  /** The next stream, when it has a connection of its own. */
+  private Stream moved() throws InterruptedException {
+    Stream stream = streams.take();
+    assertThat(stream.events.take()).isEqualTo("open");
+    assertThat(stream.events.take()).isEqualTo("moved");
+    return stream;
+  }
+
   private <T> T onLoop(Callable<T> task) throws Exception {
     return loops.next().submit(task).get(20, TimeUnit.SECONDS);
+  }
+
+  /** From here on the loop does nothing, until what is returned is counted down. */
+  private CountDownLatch occupyLoop() {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    loops
+        .next()
+        .execute(
+            () -> {
+              begun.countDown();
+              await(end);
+            });
+    await(begun);
+    return end;
   }
 
   private static void await(CountDownLatch latch) {

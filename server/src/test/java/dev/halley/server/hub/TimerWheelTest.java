@@ -55,6 +55,21 @@ class TimerWheelTest {
     return recorder;
   }
 
+  @Test
+  void aDeadlineGoesToWhoTakesOver() {
+    Recorder first = set("first", Duration.ofSeconds(2));
+    Recorder second = new Recorder("second");
+    pass(Duration.ofSeconds(1));
+    wheel.replace(first.timer, second.timer);
+    assertThat(wheel.size()).isEqualTo(1);
+    pass(Duration.ofMillis(900));
+    assertThat(events).isEmpty();
+    pass(Duration.ofMillis(200));
+    assertThat(events).singleElement().asString().startsWith("second at 20");
+    wheel.replace(first.timer, second.timer);
+    assertThat(wheel.size()).as("there was none").isZero();
+  }
+
   private void pass(Duration time) {
     Duration step = Duration.ofMillis(10);
     for (Duration left = time; left.isPositive(); left = left.minus(step)) {
