@@ -46,6 +46,9 @@ choose_flags() {
   # With it Netty may use Unsafe for its buffers, and no warning says so.
   [ "$release" -lt 23 ] || flags+=(--sun-misc-unsafe-memory-access=allow)
 
+  # Netty's native code, which it would otherwise look for in each jar, and copy to /tmp.
+  flags+=("-Djava.library.path=${jar%/*}/native")
+
   # Nothing that runs often is called by reflection: to make code for such calls only delays the start.
   flags+=(-Djdk.reflect.useNativeAccessorOnly=true)
 

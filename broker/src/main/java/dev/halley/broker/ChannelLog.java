@@ -1,6 +1,5 @@
 package dev.halley.broker;
 
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,7 +29,6 @@ final class ChannelLog {
    */
   static final int PUBLICATION_OVERHEAD = 128;
 
-  private static final Logger LOGGER = System.getLogger(ChannelLog.class.getName());
   private static final Follower[] NO_FOLLOWERS = {};
 
   private final HistoryLimits limits;
@@ -302,7 +300,8 @@ final class ChannelLog {
       try {
         onGrow.run();
       } catch (Throwable e) {
-        LOGGER.log(Level.WARNING, "A follower threw", e);
+        // Not kept: the first logger that is asked for looks for a logging system in each jar.
+        System.getLogger(ChannelLog.class.getName()).log(Level.WARNING, "A follower threw", e);
       }
     }
   }

@@ -25,6 +25,11 @@ public final class LogConfiguration {
         .readConfiguration(new ByteArrayInputStream(properties.getBytes(UTF_8)));
   }
 
+  /** Whether it is the configuration, since it was installed. */
+  static boolean isOurs() {
+    return LogConfiguration.class.getName().equals(System.getProperty(CLASS));
+  }
+
   /** From here on it is the configuration, unless the operator gave the JDK one of their own. */
   static void install() {
     if (System.getProperty(CLASS) == null && System.getProperty(FILE) == null) {

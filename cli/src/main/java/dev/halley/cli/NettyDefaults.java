@@ -8,15 +8,26 @@ import io.netty.util.internal.logging.JdkLoggerFactory;
  */
 final class NettyDefaults {
   private static final String FLIGHT_RECORDER = "io.netty.jfr.enabled";
+  private static final String SELECTORS = "java.nio.channels.spi.SelectorProvider";
 
   private NettyDefaults() {}
 
   /** Called before anything of Netty's is used. What the operator has set stays. */
   static void install() {
-    InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+    InternalLoggerFactory.setDefaultFactory(
+        LogConfiguration.isOurs() ? NettyLogger.factory() : JdkLoggerFactory.INSTANCE);
     // Its events start Flight Recorder with the first buffer, whether somebody records or not.
-    if (System.getProperty(FLIGHT_RECORDER) == null) {
-      System.setProperty(FLIGHT_RECORDER, "false");
+    setDefault(FLIGHT_RECORDER, "false");
+    // Its epoll opens a selector, for which the JDK looks for a provider in each jar if none is
+    // named.
+    if (System.getProperty("os.name").equals("Linux")) {
+      setDefault(SELECTORS, "sun.nio.ch.EPollSelectorProvider");
+    }
+  }
+
+  private static void setDefault(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
     }
   }
 }

@@ -42,6 +42,10 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 @Timeout(180)
 class ArchiveIT {
   private static final Path BUILT = Path.of("target").toAbsolutePath();
+  private static final String EPOLL =
+      "libnetty_transport_native_epoll_"
+          + (System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64")
+          + ".so";
   private static final Path IMAGE = BUILT.resolve("image-without-base.tar");
 
   /** A space shows who forgot to quote. */
@@ -95,10 +99,35 @@ class ArchiveIT {
       URI ready = URI.create(line.group(1) + "/health/ready");
       assertThat(http.send(HttpRequest.newBuilder(ready).build(), BodyHandlers.ofString()).body())
           .isEqualTo("ok\n");
+      assertThat(openJars(process)).as("jars that a start with the cache opens").hasSizeLessThan(2);
+      assertThat(mappedFiles(process))
+          .contains(home.toRealPath().resolve("native/" + EPOLL).toString());
       assertThat(process.toHandle().destroy()).isTrue();
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isZero();
     }
+  }
+
+  private static List<Path> openJars(Process process) throws IOException {
+    try (Stream<Path> links = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+      List<Path> jars = new ArrayList<>();
+      for (Path link : links.toList()) {
+        // One that is closed meanwhile isn't there any more.
+        if (Files.isSymbolicLink(link)) {
+          jars.add(Files.readSymbolicLink(link));
+        }
+      }
+      jars.removeIf(file -> !file.toString().endsWith(".jar"));
+      return jars;
+    }
+  }
+
+  private static List<String> mappedFiles(Process process) throws IOException {
+    return Files.readAllLines(Path.of("/proc/" + process.pid() + "/maps")).stream()
+        .filter(line -> line.contains("/"))
+        .map(line -> line.substring(line.indexOf('/')))
+        .distinct()
+        .toList();
   }
 
   @Test

@@ -25,7 +25,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A running push server. */
 public final class HalleyServer implements AutoCloseable {
-  private static final System.Logger LOGGER = System.getLogger(HalleyServer.class.getName());
   private static final int ACCEPT_BACKLOG = 4096;
   private static final long QUIET_MILLIS = 100;
 
@@ -128,14 +127,14 @@ public final class HalleyServer implements AutoCloseable {
 
   private static Optional<Certificates> certificates(ServerConfig config, ServerMetrics metrics)
       throws IOException {
-    return switch (config.tls()) {
-      case Tls.Off off -> Optional.empty();
-      case Tls.Files files ->
-          Optional.of(
-              Certificates.watching(files, metrics.tlsReloads(), metrics.tlsReloadFailures()));
-      case Tls.SelfSigned selfSigned ->
-          Optional.of(Certificates.selfSigned(config.network().host()));
-    };
+    // No switch over types here: the first one that runs makes a class, which delays the start.
+    if (config.tls() instanceof Tls.Off) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        config.tls() instanceof Tls.Files files
+            ? Certificates.watching(files, metrics.tlsReloads(), metrics.tlsReloadFailures())
+            : Certificates.selfSigned(config.network().host()));
   }
 
   /** Where it listens, with the port that was chosen if 0 was asked for. */
@@ -186,10 +185,12 @@ public final class HalleyServer implements AutoCloseable {
   private void sayWhoIsCut(int connections) {
     if (connections > 0) {
       metrics.exceeded(Limit.DRAIN_TIMEOUT).add(connections);
-      LOGGER.log(
-          Level.WARNING,
-          "{0} connections are cut: they haven''t left within drain-timeout",
-          connections);
+      // Not kept: the first logger that is asked for looks for a logging system in each jar.
+      System.getLogger(HalleyServer.class.getName())
+          .log(
+              Level.WARNING,
+              "{0} connections are cut: they haven''t left within drain-timeout",
+              connections);
     }
   }
 

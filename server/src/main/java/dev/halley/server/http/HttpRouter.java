@@ -28,7 +28,6 @@ import java.util.Optional;
 
 /** Which request goes where. One for all connections. */
 final class HttpRouter {
-  private static final System.Logger LOGGER = System.getLogger(HttpRouter.class.getName());
   private static final String CHANNELS = "/channels";
 
   private final ServerConfig config;
@@ -154,7 +153,9 @@ final class HttpRouter {
       metrics.internalErrors().increment();
       String trace =
           TraceFields.of(exchange.headers()).map(it -> ", trace " + it.traceId()).orElse("");
-      LOGGER.log(Level.ERROR, "A request failed" + trace, cause);
+      // Not kept: the first logger that is asked for looks for a logging system in each jar.
+      System.getLogger(HttpRouter.class.getName())
+          .log(Level.ERROR, "A request failed" + trace, cause);
       exchange.fail(
           new HttpError(
               HttpResponseStatus.INTERNAL_SERVER_ERROR, "The server failed; see its log"));

@@ -160,14 +160,16 @@ final class WebSocketUpgrade {
                         exchange.headers()::getAll,
                         subprotocols,
                         deflate));
-    return switch (outcome) {
-      case Accepted accepted -> accepted;
-      case Rejected rejected ->
-          throw new HttpError(
-              HttpResponseStatus.valueOf(rejected.status()),
-              rejected.reason(),
-              rejected.headers().toArray(new Header[0]));
-    };
+    // No switch over their types here: the first of these that runs makes a class, which takes
+    // longer
+    // than the first upgrade.
+    if (outcome instanceof Rejected rejected) {
+      throw new HttpError(
+          HttpResponseStatus.valueOf(rejected.status()),
+          rejected.reason(),
+          rejected.headers().toArray(new Header[0]));
+    }
+    return (Accepted) outcome;
   }
 
   private static void switchProtocols(
