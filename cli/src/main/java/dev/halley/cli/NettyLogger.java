@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class NettyLogger extends AbstractInternalLogger {
   private static final long serialVersionUID = 1;
 
-  private NettyLogger(String name) {
+  NettyLogger(String name) {
     super(name);
   }
 

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * whenever they have all been answered and are there again. Used on the event loop of its
  * connection.
  */
-final class Poll implements Waiter, Exchange.Holder {
+final class Poll extends Waiter implements Exchange.Holder {
   private final PollHandler handler;
   private final Exchange exchange;
   private final HubShard shard;
@@ -38,6 +38,10 @@ final class Poll implements Waiter, Exchange.Holder {
   private ListenRequest request;
   private List<Cursor> cursors;
   private List<Fanout> followed = List.of();
+
+  /** Waits on the channels but the first, where the poll itself does. */
+  private List<Waiter> others = List.of();
+
   private List<Batch> batches = List.of();
   private int publicationsLeft;
   private int bytesLeft;
@@ -246,9 +250,12 @@ final class Poll implements Waiter, Exchange.Holder {
     parked = true;
     shard.meters().connections(Via.HTTP).decrement();
     shard.meters().connections(Via.LONG_POLL).increment();
-    for (Fanout fanout : followed) {
-      fanout.park(this);
-      fanout.enter(caller.subject());
+    if (followed.size() > 1) {
+      others = followed.stream().skip(1).<Waiter>map(it -> new Elsewhere(this)).toList();
+    }
+    for (int i = 0; i < followed.size(); i++) {
+      followed.get(i).park(waiter(i));
+      followed.get(i).enter(caller.subject());
     }
     exchange.parked();
   }
@@ -287,10 +294,27 @@ final class Poll implements Waiter, Exchange.Holder {
       shard.meters().connections(Via.LONG_POLL).decrement();
       shard.meters().connections(Via.HTTP).increment();
       handler.parked().release();
-      for (Fanout fanout : followed) {
-        fanout.unpark(this);
-        fanout.leave(caller.subject());
+      for (int i = 0; i < followed.size(); i++) {
+        followed.get(i).unpark(waiter(i));
+        followed.get(i).leave(caller.subject());
       }
+    }
+  }
+
+  private Waiter waiter(int channel) {
+    return channel == 0 ? this : others.get(channel - 1);
+  }
+
+  private static final class Elsewhere extends Waiter {
+    private final Poll poll;
+
+    Elsewhere(Poll poll) {
+      this.poll = poll;
+    }
+
+    @Override
+    public void wake() {
+      poll.wake();
     }
   }
 

@@ -12,10 +12,8 @@ import dev.halley.server.meter.PatternMeters;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +50,7 @@ public final class Fanout {
   private final @Nullable LiveList[] live = new @Nullable LiveList[WireForm.COUNT];
   private final LiveList encodingThemselves = new LiveList();
   private final List<Publication> batch = new ArrayList<>();
-  private Set<Waiter> waiters = new LinkedHashSet<>();
+  private final Waiters waiters = new Waiters();
   private StreamPosition cursor;
   private @Nullable Place place;
   private final PatternMeters meters;
@@ -89,12 +87,12 @@ public final class Fanout {
     return tail.read(after, limit, into);
   }
 
-  /** Calls the waiter once when the channel grows. */
+  /** Calls the waiter, who waits nowhere now, once when the channel grows. */
   public void park(Waiter waiter) {
     waiters.add(waiter);
   }
 
-  /** Takes a parked waiter back. */
+  /** Takes a waiter back, if it is still parked. */
   public void unpark(Waiter waiter) {
     waiters.remove(waiter);
   }
@@ -147,7 +145,7 @@ public final class Fanout {
 
   /** How many polls are parked. */
   int parked() {
-    return waiters.size();
+    return waiters.count();
   }
 
   void retain() {
@@ -197,9 +195,12 @@ public final class Fanout {
     if (references == 0) {
       return;
     }
-    if (wakeWaiters() && references == 0) {
-      meters.latency().record(System.nanoTime() - since);
-      return;
+    if (!waiters.isEmpty()) {
+      waiters.wakeAll();
+      if (references == 0) {
+        meters.latency().record(System.nanoTime() - since);
+        return;
+      }
     }
     int batches = 0;
     while (deliverNextBatch()) {
@@ -211,19 +212,6 @@ public final class Fanout {
         return;
       }
     }
-  }
-
-  /** Returns whether there were any. */
-  private boolean wakeWaiters() {
-    if (waiters.isEmpty()) {
-      return false;
-    }
-    Set<Waiter> woken = waiters;
-    waiters = new LinkedHashSet<>();
-    for (Waiter waiter : woken) {
-      waiter.wake();
-    }
-    return true;
   }
 
   /** Returns whether the cursor moved. */

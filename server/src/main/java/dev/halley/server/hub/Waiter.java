@@ -1,12 +1,18 @@
 package dev.halley.server.hub;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Somebody who wants to know once that a channel grew: a parked poll. Called on the event loop of
- * its shard.
+ * Somebody who wants to know once that a channel grew: a parked poll. It is its own link in the
+ * channel's list, so that ten thousand of them need nothing beside themselves; one who waits on
+ * several channels needs a waiter for each. Used on the event loop of its shard.
  */
-public interface Waiter {
+public abstract class Waiter {
+  @Nullable Waiter before;
+  @Nullable Waiter after;
+
   /**
    * There is something to read, or there may be. The waiter has been taken off the channel's list.
    */
-  void wake();
+  public abstract void wake();
 }
