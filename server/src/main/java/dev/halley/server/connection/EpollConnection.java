@@ -56,6 +56,12 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
   private long written;
   private boolean reading;
 
+  /** It is being read: what is answered waits for the end of the loop's turn. */
+  private boolean inRead;
+
+  /** The loop will send what is kept. */
+  private boolean unsent;
+
   /** The kernel takes no more at present. */
   private boolean blocked;
 
@@ -129,8 +135,27 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
 
   @Override
   public void flush() {
-    if (first != null && !blocked && !broken) {
+    if (first == null || blocked || broken) {
+      return;
+    }
+    if (!inRead) {
       sendKept();
+    } else if (!unsent) {
+      unsent = true;
+      loop.sendLater(this);
+    }
+  }
+
+  /** What {@link #flush} has left to the end of the turn. */
+  void sendNow() {
+    unsent = false;
+    if (first != null && !blocked && !broken && !closed) {
+      try {
+        sendKept();
+      } catch (RuntimeException e) {
+        stream.onFailure(e);
+        close();
+      }
     }
   }
 
@@ -198,6 +223,9 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
   /** Also called by the loop for what is still open when it ends. */
   @Override
   public void close() {
+    if (unsent) {
+      sendNow();
+    }
     if (closed) {
       return;
     }
@@ -247,11 +275,15 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
         return;
       }
       if (reading && (input || !output)) {
+        loop.beginTurn();
+        inRead = true;
         read();
+        inRead = false;
       } else if (!input && !output) {
         close(); // an error or a hang-up, and nobody wants what may have come before it
       }
     } catch (RuntimeException e) {
+      inRead = false;
       stream.onFailure(e);
       close();
     }
@@ -259,9 +291,6 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
 
   private void read() {
     for (int i = 0; i < READS_PER_TURN && reading && !closed; i++) {
-      if (loop.isReadBufferInUse()) {
-        flush(); // lets go of it, for what the kernel doesn't take is copied
-      }
       ByteBuf buffer = loop.readBuffer();
       int length;
       try {
@@ -278,9 +307,10 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
       if (length > 0) {
         stream.onRead(buffer);
       }
-      if (length < buffer.capacity()) {
+      if (length < EpollLoop.READ_SIZE) {
         break;
       }
+      flush(); // so that the loop can have it sent when the next read needs the room
     }
     if (!closed) {
       stream.onReadComplete();

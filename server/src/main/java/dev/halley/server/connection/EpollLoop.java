@@ -9,11 +9,20 @@ import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What the connections of one event loop share. Used on that loop. */
 final class EpollLoop {
-  private static final int READ_BUFFER = 64 << 10;
+  /** What one read takes at most. */
+  static final int READ_SIZE = 64 << 10;
+
+  /** Room for what several connections read, while answers that lie in it wait to be sent. */
+  private static final int READ_BUFFER = 4 * READ_SIZE;
+
+  /** Connections whose answers wait for each other. */
+  private static final int MOST_UNSENT = 32;
 
   /** Buffers in one call of the kernel; its own bound is 1024. */
   private static final int IOV_MAX = 64;
@@ -24,6 +33,11 @@ final class EpollLoop {
   private final Consumer<InetSocketAddress> leaving;
   private final ByteBuf readBuffer;
   private final IovArray gathered = new IovArray(IOV_MAX);
+  private final @Nullable EpollConnection[] unsent = new @Nullable EpollConnection[MOST_UNSENT];
+  private final Runnable turnEnd = this::endTurn;
+  private int unsentCount;
+  private int readAt;
+  private boolean inTurn;
 
   EpollLoop(
       IoEventLoop eventLoop,
@@ -63,30 +77,41 @@ final class EpollLoop {
 
   // ---- input ----
 
-  /** Whether somebody still keeps a part of what was read last. */
+  /** Whether somebody still keeps a part of what was read. */
   boolean isReadBufferInUse() {
     return readBuffer.refCnt() > 1;
   }
 
-  /** The buffer that every connection of the loop reads into, one after the other. */
+  /**
+   * The buffer that every connection of the loop reads into, one after the other: empty, with room
+   * for one read behind what is still in use.
+   */
   ByteBuf readBuffer() {
-    if (isReadBufferInUse()) {
-      throw new IllegalStateException("What was read before is still in use");
+    if (isReadBufferInUse() && readAt + READ_SIZE > readBuffer.capacity()) {
+      sendAll();
+      if (isReadBufferInUse()) {
+        throw new IllegalStateException("What was read before is still in use");
+      }
     }
-    return readBuffer.clear();
+    if (!isReadBufferInUse()) {
+      readAt = 0;
+    }
+    return readBuffer.setIndex(readAt, readAt);
   }
 
   /** Returns the number of bytes, 0 if there are none now, -1 at the end. */
   int receive(Socket from, ByteBuf buffer) throws IOException {
+    int start = buffer.writerIndex();
     int length;
     if (buffer.hasMemoryAddress()) {
-      length = from.recvAddress(buffer.memoryAddress(), 0, buffer.capacity());
+      length = from.recvAddress(buffer.memoryAddress(), start, start + READ_SIZE);
     } else {
-      ByteBuffer bytes = buffer.internalNioBuffer(0, buffer.capacity());
+      ByteBuffer bytes = buffer.internalNioBuffer(start, READ_SIZE);
       length = from.recv(bytes, bytes.position(), bytes.limit());
     }
     if (length > 0) {
-      buffer.writerIndex(length);
+      readAt = start + length;
+      buffer.writerIndex(readAt);
     }
     return length;
   }
@@ -103,6 +128,39 @@ final class EpollLoop {
   }
 
   // ---- output ----
+
+  /**
+   * A connection is about to be read. What is answered until all that was ready has been read is
+   * sent together, before any task that is scheduled from here on: a peer that has to be woken for
+   * each answer costs more than the answer.
+   */
+  void beginTurn() {
+    if (!inTurn) {
+      inTurn = true;
+      eventLoop.execute(turnEnd);
+    }
+  }
+
+  private void endTurn() {
+    inTurn = false;
+    sendAll();
+  }
+
+  /** Has what the connection keeps sent at the end of the turn, or when enough others wait, too. */
+  void sendLater(EpollConnection connection) {
+    unsent[unsentCount++] = connection;
+    if (unsentCount == MOST_UNSENT) {
+      sendAll();
+    }
+  }
+
+  private void sendAll() {
+    while (unsentCount > 0) {
+      EpollConnection connection = Objects.requireNonNull(unsent[--unsentCount]);
+      unsent[unsentCount] = null;
+      connection.sendNow();
+    }
+  }
 
   /** Returns the number of bytes that the kernel took. */
   int send(Socket to, ByteBuf bytes) throws IOException {

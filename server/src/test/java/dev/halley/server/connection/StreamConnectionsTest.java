@@ -24,7 +24,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -185,6 +187,71 @@ class StreamConnectionsTest {
     client.close();
     assertThat(left.take().getPort()).isEqualTo(client.getLocalPort());
     assertThat(stream.events).isEmpty();
+  }
+
+  @Test
+  void whatIsAnsweredInOneTurnIsSentTogetherButForNotTooMany() throws Exception {
+    InetSocketAddress address = listen(new Opening());
+    List<Stream> moved = new ArrayList<>();
+    BlockingQueue<Long> waiting = new LinkedBlockingQueue<>();
+    for (int i = 0; i < 40; i++) {
+      connect(address);
+      moved.add(moved());
+    }
+    moved.forEach(
+        stream ->
+            stream.atRead =
+                () ->
+                    waiting.add(
+                        moved.stream().filter(it -> it.connection().pendingBytes() > 0).count()));
+    CountDownLatch busy = occupyLoop();
+    for (Socket client : clients) {
+      client.getOutputStream().write("hello".getBytes(US_ASCII));
+    }
+    busy.countDown();
+
+    for (Socket client : clients) {
+      assertThat(client.getInputStream().readNBytes(5)).asString(US_ASCII).isEqualTo("hello");
+    }
+    assertThat(waiting).hasSize(40);
+    assertThat(Collections.max(waiting)).isBetween(8L, 32L);
+  }
+
+  @Test
+  void whatIsReadInOneTurnMayBeMoreThanTheBufferHasRoomFor() throws Exception {
+    InetSocketAddress address = listen(new Opening());
+    for (int i = 0; i < 7; i++) {
+      connect(address);
+      moved();
+    }
+    CountDownLatch busy = occupyLoop();
+    for (Socket client : clients) {
+      client.getOutputStream().write(textOf(client));
+    }
+    busy.countDown();
+
+    for (Socket client : clients) {
+      assertThat(client.getInputStream().readNBytes(EpollLoop.READ_SIZE)).isEqualTo(textOf(client));
+    }
+  }
+
+  @Test
+  void whatIsReadTogetherWithTheEndIsAnswered() throws Exception {
+    Socket client = connect(listen(new Opening()));
+    moved();
+    CountDownLatch busy = occupyLoop();
+    client.getOutputStream().write(textOf(client));
+    client.shutdownOutput();
+    busy.countDown();
+
+    assertThat(client.getInputStream().readAllBytes()).isEqualTo(textOf(client));
+  }
+
+  /** As much as one read takes, and of no other client. */
+  private static byte[] textOf(Socket client) {
+    byte[] text = new byte[EpollLoop.READ_SIZE];
+    new Random(client.getLocalPort()).nextBytes(text);
+    return text;
   }
 
   private InetSocketAddress listen(Opening opening) throws Exception {
