@@ -138,7 +138,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
     if (first == null || blocked || broken) {
       return;
     }
-    if (!inRead) {
+    if (!inRead || !writable) {
       sendKept();
     } else if (!unsent) {
       unsent = true;
@@ -292,6 +292,9 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
   private void read() {
     for (int i = 0; i < READS_PER_TURN && reading && !closed; i++) {
       ByteBuf buffer = loop.readBuffer();
+      if (closed) {
+        return; // while the loop made room
+      }
       int length;
       try {
         length = loop.receive(this, buffer);

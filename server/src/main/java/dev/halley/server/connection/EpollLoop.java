@@ -136,8 +136,8 @@ final class EpollLoop {
    */
   void beginTurn() {
     if (!inTurn) {
-      inTurn = true;
       eventLoop.execute(turnEnd);
+      inTurn = true;
     }
   }
 
