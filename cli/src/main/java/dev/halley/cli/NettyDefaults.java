@@ -18,8 +18,7 @@ final class NettyDefaults {
         LogConfiguration.isOurs() ? NettyLogger.factory() : JdkLoggerFactory.INSTANCE);
     // Its events start Flight Recorder with the first buffer, whether somebody records or not.
     setDefault(FLIGHT_RECORDER, "false");
-    // Its epoll opens a selector, for which the JDK looks for a provider in each jar if none is
-    // named.
+    // Its epoll opens a selector, and if no provider is named the JDK looks for one in each jar.
     if (System.getProperty("os.name").equals("Linux")) {
       setDefault(SELECTORS, "sun.nio.ch.EPollSelectorProvider");
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What Netty logs, from {@code info} on, by a {@link System.Logger} that is asked for only when
  * there is a line: the JDK's logging, when it is first touched, opens each jar to look for another
- * one, which is a fifth of the start, and nearly each class of Netty's asks for a logger.
+ * one, which is a quarter of the start, and nearly each class of Netty's asks for a logger.
  */
 final class NettyLogger extends AbstractInternalLogger {
   private static final long serialVersionUID = 1;

@@ -9,13 +9,9 @@ import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
-import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * buffer that all connections of its loop share, and a write goes straight to the kernel; only what
  * the kernel doesn't take is kept. An idle one is this object and its registration with epoll.
  */
-final class EpollConnection extends Socket implements EpollIoHandle, Connection {
+final class EpollConnection extends KeptOutput implements EpollIoHandle, Connection {
   /** Reads after which other connections of the loop have their turn. */
   private static final int READS_PER_TURN = 4;
 
@@ -40,19 +36,13 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
     CLOSE
   }
 
-  private final EpollLoop loop;
   private final StreamHandler stream;
   private final InetSocketAddress peer;
   private final @Nullable ConnectionEvent event;
   private @Nullable IoRegistration registration;
 
-  /** What has been written and not sent: the first, and any that follow it. */
-  private @Nullable ByteBuf first;
-
-  private @Nullable Queue<ByteBuf> others;
   private AfterOutput afterOutput = AfterOutput.STAY;
   private EpollIoOps interest = NEITHER;
-  private int pendingBytes;
   private long written;
   private boolean reading;
 
@@ -81,8 +71,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
       InetSocketAddress peer,
       long written,
       @Nullable ConnectionEvent event) {
-    super(descriptor);
-    this.loop = loop;
+    super(descriptor, loop);
     this.stream = stream;
     this.peer = peer;
     this.written = written;
@@ -100,7 +89,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
 
   @Override
   public ByteBufAllocator allocator() {
-    return loop.allocator();
+    return loop().allocator();
   }
 
   @Override
@@ -110,7 +99,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
 
   @Override
   public long pendingBytes() {
-    return pendingBytes;
+    return keptBytes();
   }
 
   @Override
@@ -129,30 +118,30 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
       bytes.release();
     } else {
       written += bytes.readableBytes();
-      keep(blocked ? loop.withoutReadBuffer(bytes) : bytes);
+      keep(blocked ? loop().withoutReadBuffer(bytes) : bytes);
     }
   }
 
   @Override
   public void flush() {
-    if (first == null || blocked || broken) {
+    if (keepsNothing() || blocked || broken) {
       return;
     }
     if (!inRead || !writable) {
       sendKept();
     } else if (!unsent) {
       unsent = true;
-      loop.sendLater(this);
+      loop().sendLater(this);
     }
   }
 
   /** What {@link #flush} has left to the end of the turn. */
   void sendNow() {
     unsent = false;
-    if (first != null && !blocked && !broken && !closed) {
+    if (!keepsNothing() && !blocked && !broken && !closed) {
       try {
         sendKept();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | OutOfMemoryError e) {
         stream.onFailure(e);
         close();
       }
@@ -161,7 +150,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
 
   @Override
   public void writeAndFlush(ByteBuf bytes) {
-    if (first != null || refusesOutput()) {
+    if (!keepsNothing() || refusesOutput()) {
       write(bytes);
       flush();
       return;
@@ -171,14 +160,14 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
     if (sent < 0 || sent == bytes.readableBytes()) {
       bytes.release();
     } else {
-      keep(loop.withoutReadBuffer(bytes.skipBytes(sent)));
+      keep(loop().withoutReadBuffer(bytes.skipBytes(sent)));
       block();
     }
   }
 
   @Override
   public void send(ByteBuf shared) {
-    if (first != null || refusesOutput()) {
+    if (!keepsNothing() || refusesOutput()) {
       write(shared.retainedDuplicate());
       flush();
       return;
@@ -195,7 +184,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
   /** Returns the number of bytes that the kernel took, or -1 if the connection has failed. */
   private int trySend(ByteBuf bytes) {
     try {
-      return loop.send(this, bytes);
+      return loop().send(this, bytes);
     } catch (IOException e) {
       fail(e);
       return -1;
@@ -235,7 +224,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
       registration.cancel();
     }
     // Before the peer can see it: who comes back at once must not be counted twice.
-    loop.leave(peer);
+    loop().leave(peer);
     stream.leave();
     try {
       super.close();
@@ -251,7 +240,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
 
   @Override
   public void execute(Runnable task) {
-    loop.eventLoop().execute(task);
+    loop().eventLoop().execute(task);
   }
 
   // ---- for the event loop ----
@@ -275,15 +264,17 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
         return;
       }
       if (reading && (input || !output)) {
-        loop.beginTurn();
+        loop().beginTurn();
         inRead = true;
-        read();
-        inRead = false;
+        try {
+          read();
+        } finally {
+          inRead = false;
+        }
       } else if (!input && !output) {
         close(); // an error or a hang-up, and nobody wants what may have come before it
       }
     } catch (RuntimeException e) {
-      inRead = false;
       stream.onFailure(e);
       close();
     }
@@ -291,13 +282,13 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
 
   private void read() {
     for (int i = 0; i < READS_PER_TURN && reading && !closed; i++) {
-      ByteBuf buffer = loop.readBuffer();
+      ByteBuf buffer = loop().readBuffer();
       if (closed) {
         return; // while the loop made room
       }
       int length;
       try {
-        length = loop.receive(this, buffer);
+        length = loop().receive(this, buffer);
       } catch (IOException e) {
         stream.onFailure(e);
         close();
@@ -331,23 +322,15 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
       bytes.release();
       return;
     }
-    pendingBytes += bytes.readableBytes();
-    if (first == null) {
-      first = bytes;
-    } else {
-      if (others == null) {
-        others = new ArrayDeque<>();
-      }
-      others.add(bytes);
-    }
-    if (writable && pendingBytes > loop.mostPendingBytes()) {
+    append(bytes);
+    if (writable && keptBytes() > loop().mostPendingBytes()) {
       writable = false;
       stream.onWritabilityChanged(false);
     }
   }
 
   private void sendKept() {
-    while (first != null) {
+    while (!keepsNothing()) {
       boolean all;
       try {
         all = sendOnce();
@@ -360,71 +343,20 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
         break;
       }
     }
-    if (first == null) {
+    if (keepsNothing()) {
       updateInterest();
       finishOutput();
     }
-    if (!writable && !closed && pendingBytes <= loop.mostPendingBytes() / 2) {
+    if (!writable && !closed && keptBytes() <= loop().mostPendingBytes() / 2) {
       writable = true;
       stream.onWritabilityChanged(true);
     }
   }
 
-  /** One call of the kernel; returns whether it took all that it was offered. */
-  private boolean sendOnce() throws IOException {
-    ByteBuf head = Objects.requireNonNull(first);
-    long offered;
-    long sent;
-    if (others == null) {
-      offered = head.readableBytes();
-      sent = loop.send(this, head);
-    } else {
-      offered = loop.gather(head, others);
-      sent = loop.sendGathered(this);
-    }
-    remove(sent);
-    return sent == offered;
-  }
-
-  private void remove(long sent) {
-    pendingBytes -= (int) sent;
-    long left = sent;
-    while (first != null && left >= first.readableBytes()) {
-      left -= first.readableBytes();
-      removeFirst().release();
-    }
-    if (first != null) {
-      first.skipBytes((int) left);
-    }
-  }
-
-  private void discardKept() {
-    while (first != null) {
-      removeFirst().release();
-    }
-    pendingBytes = 0;
-  }
-
-  private ByteBuf removeFirst() {
-    ByteBuf removed = Objects.requireNonNull(first);
-    first = others == null ? null : others.poll();
-    if (others != null && others.isEmpty()) {
-      others = null;
-    }
-    return removed;
-  }
-
   /** Waits for the kernel; what is kept meanwhile must not be in the buffer that is read into. */
   private void block() {
     blocked = true;
-    if (loop.isReadBufferInUse()) {
-      first = loop.withoutReadBuffer(Objects.requireNonNull(first));
-      if (others != null) {
-        Queue<ByteBuf> own = new ArrayDeque<>(others.size());
-        others.forEach(bytes -> own.add(loop.withoutReadBuffer(bytes)));
-        others = own;
-      }
-    }
+    leaveReadBuffer();
     updateInterest();
   }
 
@@ -432,7 +364,7 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
     if (action.compareTo(afterOutput) > 0) {
       afterOutput = action;
       flush();
-      if (first == null) {
+      if (keepsNothing()) {
         finishOutput();
       }
     }
@@ -469,10 +401,6 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
 
   // ---- the end ----
 
-  EpollLoop loop() {
-    return loop;
-  }
-
   Optional<ConnectionEvent> event() {
     return Optional.ofNullable(event);
   }
@@ -490,11 +418,6 @@ final class EpollConnection extends Socket implements EpollIoHandle, Connection 
       registration.cancel();
     }
     return intValue();
-  }
-
-  /** What was written and not sent before it was let go of, one by one; null if that was all. */
-  @Nullable ByteBuf takeKept() {
-    return first == null ? null : loop.withoutReadBuffer(removeFirst());
   }
 
   /**

@@ -143,7 +143,13 @@ final class EpollLoop {
 
   private void endTurn() {
     inTurn = false;
-    sendAll();
+    try {
+      sendAll();
+    } finally {
+      if (unsentCount > 0) {
+        beginTurn(); // one of them threw, and the others still wait
+      }
+    }
   }
 
   /** Has what the connection keeps sent at the end of the turn, or when enough others wait, too. */

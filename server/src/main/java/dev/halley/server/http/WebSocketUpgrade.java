@@ -160,9 +160,7 @@ final class WebSocketUpgrade {
                         exchange.headers()::getAll,
                         subprotocols,
                         deflate));
-    // No switch over their types here: the first of these that runs makes a class, which takes
-    // longer
-    // than the first upgrade.
+    // No switch over types here: the first one that runs makes a class, which delays the first 101.
     if (outcome instanceof Rejected rejected) {
       throw new HttpError(
           HttpResponseStatus.valueOf(rejected.status()),

@@ -218,6 +218,27 @@ class StreamConnectionsTest {
   }
 
   @Test
+  void oneWhoseAnswersAreMoreThanMayWaitDoesNotWait() throws Exception {
+    InetSocketAddress address = listen(new Opening());
+    connect(address);
+    Stream first = moved();
+    connect(address);
+    Stream second = moved();
+    first.atRead = () -> first.connection().write(Unpooled.directBuffer().writeZero(MOST_PENDING));
+    BlockingQueue<Boolean> writable = new LinkedBlockingQueue<>();
+    second.atRead = () -> writable.add(first.connection().isWritable());
+    CountDownLatch busy = occupyLoop();
+    for (Socket client : clients) {
+      client.getOutputStream().write("hello".getBytes(US_ASCII));
+    }
+    busy.countDown();
+
+    assertThat(writable.poll(20, TimeUnit.SECONDS)).isTrue();
+    int answered = MOST_PENDING + "hello".length();
+    assertThat(clients.getFirst().getInputStream().readNBytes(answered)).hasSize(answered);
+  }
+
+  @Test
   void whatIsReadInOneTurnMayBeMoreThanTheBufferHasRoomFor() throws Exception {
     InetSocketAddress address = listen(new Opening());
     for (int i = 0; i < 7; i++) {
