@@ -54,12 +54,14 @@ choose_flags() {
 
   # With one or two processors a parallel collector's threads only get in the way. The serial one is given a small
   # nursery: a running server allocates next to nothing, and what a handshake leaves behind would fill a large one with
-  # pages that are never given back. So do the compilers' while the server starts: what is to be compiled has to run ten
-  # times as often before, which costs speed for the first second under load, and what training compiled isn't at once.
+  # pages that are never given back. The compilers' threads get in the way of a start, too: code has to run five times
+  # as often as usual before the first compiler takes it. The second compiler keeps its usual thresholds: a crowd that
+  # reconnects needs it soon.
   count_processors
   training=()
   if [ "$processors" -le 2 ]; then
-    flags+=(-XX:+UseSerialGC -Xmn32m -XX:CompileThresholdScaling=10)
+    flags+=(-XX:+UseSerialGC -Xmn32m -XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500
+      -XX:Tier3CompileThreshold=10000 -XX:Tier3BackEdgeThreshold=300000)
     [ "$release" -lt 25 ] ||
       training=(-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining)
   fi
