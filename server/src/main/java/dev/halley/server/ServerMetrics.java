@@ -40,11 +40,18 @@ public final class ServerMetrics {
   private final LongAdder tokensExpired = counter("tokens_expired");
   private final LongAdder keySetFailures = counter("key_set_failures");
 
+  private final Failures failures = new Failures();
+
   /** All at zero. */
   public ServerMetrics() {
     for (Limit limit : Limit.values()) {
       limits.put(limit, new LongAdder());
     }
+  }
+
+  /** What went wrong inside, and where. */
+  public Failures failures() {
+    return failures;
   }
 
   /** Somebody has come to a bound. */

@@ -201,6 +201,10 @@ final class TestServer implements AutoCloseable {
     return server;
   }
 
+  ServerMetrics metrics() {
+    return server.metrics();
+  }
+
   InetSocketAddress address() {
     return front.orElseGet(server::address);
   }

@@ -3,6 +3,7 @@ package dev.halley.server.meter;
 import dev.halley.broker.Broker;
 import dev.halley.broker.BrokerUsage;
 import dev.halley.broker.Presence;
+import dev.halley.server.Failures;
 import dev.halley.server.HooksConfig.Event;
 import dev.halley.server.Limit;
 import dev.halley.server.ServerMetrics;
@@ -80,6 +81,9 @@ public final class PrometheusPage implements AutoCloseable {
     metrics.counters().forEach((name, adder) -> counter(name, Tags.empty(), adder::sum));
     for (Limit limit : Limit.values()) {
       exceeded(limit.key(), metrics.exceeded(limit)::sum);
+    }
+    for (Failures.Place place : Failures.Place.values()) {
+      counter("failures", Tags.of("where", place.label()), () -> metrics.failures().count(place));
     }
     bindConnections();
     for (int i = 0; i < patterns.size(); i++) {
