@@ -98,6 +98,9 @@ class HookFailuresTest {
             FakeApplication.say("{\"allow\":null}"),
             FakeApplication.say("{\"allow\":false,\"allow\":true}"),
             FakeApplication.say("{\"allow\":true}{\"allow\":false}"),
+            FakeApplication.say("{\"allow\":true,\"user\":\"a\",\"user\":\"b\"}"),
+            FakeApplication.say(
+                "{\"allow\":true,\"channels\":{\"publish\":[\"a\"],\"publish\":[\"*\"]}}"),
             FakeApplication.say("{\"allow\":true,\"user\":7}"),
             FakeApplication.say("{\"allow\":true,\"user\":\"\"}"),
             FakeApplication.say("{\"allow\":true,\"user\":\"a\\nb\"}"),

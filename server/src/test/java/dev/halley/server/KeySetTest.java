@@ -173,6 +173,9 @@ class KeySetTest {
     for (Reply bad :
         List.<Reply>of(
             exchange -> send(exchange, 404, "no"),
+            exchange -> send(exchange, 200, "{\"keys\":[null]}"),
+            exchange -> send(exchange, 200, "[".repeat(100_000)),
+            exchange -> send(exchange, 200, ""),
             exchange -> send(exchange, 200, "{\"keys\":\"" + "x".repeat(300 << 10) + "\"}"),
             exchange -> {
               exchange.getResponseHeaders().add("Location", "/keys?again");
@@ -186,6 +189,7 @@ class KeySetTest {
         assertThat(answer.field("retry-after")).isPresent();
         assertThat(get(server, bearer("old", OLD)).status()).isEqualTo(503);
         assertThat(asked).hasValue(1);
+        assertThat(server.server().metrics().keySetFailures().sum()).isEqualTo(1);
         reply = set(TestTokens.jwk("old", OLD));
         clock.advance(Duration.ofSeconds(10));
         assertThat(get(server, bearer("old", OLD)).status()).isEqualTo(200);
@@ -203,6 +207,22 @@ class KeySetTest {
       assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(15));
     } finally {
       never.countDown();
+    }
+  }
+
+  /** What {@code ws}, socket.io and others do with an upgrade that they don't know. */
+  @Test
+  void noUpgradeIsAskedFor() throws Exception {
+    reply =
+        exchange -> {
+          if (exchange.getRequestHeaders().containsKey("Upgrade")) {
+            send(exchange, 400, "");
+          } else {
+            set(TestTokens.jwk("old", OLD)).to(exchange);
+          }
+        };
+    try (TestServer server = server()) {
+      assertThat(get(server, bearer("old", OLD)).status()).isEqualTo(200);
     }
   }
 }

@@ -272,6 +272,21 @@ class PublishTest {
     assertThat(answer.status()).as(body).isEqualTo(400);
   }
 
+  /** What stands before the server may have looked at the other one. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"channel\":\"twice-a\",\"channel\":\"twice-b\",\"data\":1",
+        "\"channel\":\"twice-a\",\"data\":1,\"data\":2",
+        "\"channel\":\"twice-a\",\"data\":1,\"base64\":\"AP8=\""
+      })
+  void anEntryHasEachPropertyOnce(String entry) throws Exception {
+    Answer answer = HttpSocket.post(server, "/publish", JSON, "[{" + entry + "}]");
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(poll("twice-a")).isEmpty();
+    assertThat(poll("twice-b")).isEmpty();
+  }
+
   static void assertError(Answer answer, int code) {
     JsonNode error = Json.parse(answer.body()).get("error");
     assertThat(error.get("code").intValue()).isEqualTo(code);

@@ -7,17 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.halley.server.HttpSocket.Answer;
 import dev.halley.server.TokenConfig.Keys;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -281,15 +273,9 @@ class TokenAccessTest {
 
   @Test
   void noLogShowsAToken() throws IOException {
-    List<String> lines = new CopyOnWriteArrayList<>();
-    Handler recorder = new LogRecorder(lines);
-    Logger root = Logger.getLogger("");
-    Level before = root.getLevel();
-    root.addHandler(recorder);
-    root.setLevel(Level.ALL);
     String good = TestTokens.good();
     String expired = TestTokens.good(Instant.EPOCH);
-    try {
+    try (RecordedLog log = RecordedLog.begin()) {
       System.getLogger("here").log(System.Logger.Level.DEBUG, "it records");
       for (String token : List.of(good, expired, expired + "x")) {
         for (String fields : TRANSPORTS) {
@@ -304,37 +290,9 @@ class TokenAccessTest {
           client.receiveText();
         }
       }
-    } finally {
-      root.setLevel(before);
-      root.removeHandler(recorder);
+      assertThat(log.lines()).contains("it records");
+      assertThat(String.join("\n", log.lines())).doesNotContain(good).doesNotContain(expired);
     }
-    assertThat(lines).contains("it records");
-    assertThat(String.join("\n", lines)).doesNotContain(good).doesNotContain(expired);
-  }
-
-  private static final class LogRecorder extends Handler {
-    private final List<String> lines;
-
-    LogRecorder(List<String> lines) {
-      this.lines = lines;
-      setLevel(Level.ALL);
-    }
-
-    @Override
-    public void publish(LogRecord record) {
-      StringWriter text = new StringWriter();
-      text.append(new SimpleFormatter().formatMessage(record));
-      if (record.getThrown() != null) {
-        record.getThrown().printStackTrace(new PrintWriter(text));
-      }
-      lines.add(text.toString());
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 
   @Test

@@ -1,13 +1,9 @@
 package dev.halley.server.access;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.jwk.JWKSet;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.TokenConfig.Keys;
 import java.lang.System.Logger.Level;
-import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,15 +23,23 @@ import org.jspecify.annotations.Nullable;
  * <p>A set that is older than its refresh time is fetched again when it is used, and counts
  * meanwhile. A key that isn't in it may be new: then whoever asks waits for one more fetch. Fetches
  * are at least {@link #INTERVAL} apart whatever tokens come, so nobody can make this server hammer
- * the other one. A set that couldn't be refreshed for too long doesn't count any more: then no
+ * the other one; while keys count and fetches fail, the time between them doubles up to {@link
+ * #LONGEST_INTERVAL}. A set that couldn't be refreshed for too long doesn't count any more: then no
  * token does.
+ *
+ * <p>Whatever goes wrong with a fetch ends it: who waits is told, it is logged, and counted.
  */
 final class FetchedKeys implements KeySource {
   /** Between the begin of one fetch and that of the next. */
   static final Duration INTERVAL = Duration.ofSeconds(10);
 
+  /** The same after some fetches in a row have failed. */
+  static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
+
   private static final System.Logger LOGGER = System.getLogger(FetchedKeys.class.getName());
-  private static final int MOST_KEYS = 100;
+
+  /** Keys that one line of the log names. */
+  private static final int MOST_NAMED = 10;
 
   private final Keys.KeySet config;
   private final Supplier<CompletableFuture<byte[]>> fetcher;
@@ -42,8 +47,10 @@ final class FetchedKeys implements KeySource {
   private final ServerMetrics metrics;
   private final ReentrantLock lock = new ReentrantLock();
   private List<VerificationKey> keys = List.of();
+  private List<String> leftOut = List.of();
   private Instant fetched = Instant.EPOCH;
   private Instant attempted = Instant.EPOCH;
+  private Duration interval = INTERVAL;
   private @Nullable CompletableFuture<Void> underWay;
 
   /** Begins to fetch. */
@@ -63,7 +70,7 @@ final class FetchedKeys implements KeySource {
   public VerificationKey find(JWSHeader header) {
     Optional<VerificationKey> known = known(header);
     if (known.isPresent()) {
-      if (isOlderThan(config.refresh())) {
+      if (isDue()) {
         refresh();
       }
       return known.get();
@@ -113,6 +120,16 @@ final class FetchedKeys implements KeySource {
     }
   }
 
+  /** A clock that was set back would otherwise keep the set for as long as it went back. */
+  private boolean isDue() {
+    lock.lock();
+    try {
+      return isOlderThan(config.refresh()) || clock.instant().isBefore(fetched);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Fetches if that isn't too soon. Completes when what is under way is over, well or not. */
   private CompletableFuture<Void> refresh() {
     CompletableFuture<Void> outcome;
@@ -122,7 +139,8 @@ final class FetchedKeys implements KeySource {
       if (underWay != null) {
         return underWay;
       }
-      if (now.isBefore(attempted.plus(INTERVAL))) {
+      Duration least = isOlderThan(config.stale()) ? INTERVAL : interval;
+      if (!now.isBefore(attempted) && now.isBefore(attempted.plus(least))) {
         return CompletableFuture.completedFuture(null);
       }
       attempted = now;
@@ -131,52 +149,96 @@ final class FetchedKeys implements KeySource {
     } finally {
       lock.unlock();
     }
-    fetcher.get().whenComplete((bytes, cause) -> settle(outcome, bytes, cause));
+    try {
+      fetcher.get().whenComplete((bytes, cause) -> settle(outcome, bytes, cause));
+    } catch (Throwable e) {
+      settle(outcome, null, e);
+    }
     return outcome;
   }
 
+  /** Whatever is thrown here, those that wait go on. */
   private void settle(
       CompletableFuture<Void> outcome, byte @Nullable [] bytes, @Nullable Throwable cause) {
-    Optional<String> failure = Optional.empty();
+    try {
+      take(bytes, cause);
+    } finally {
+      end();
+      outcome.complete(null);
+    }
+  }
+
+  private void end() {
     lock.lock();
     try {
       underWay = null;
-      if (bytes == null) {
-        failure = Optional.of(reason(cause));
-      } else {
-        keys = parse(bytes);
-        fetched = attempted;
-      }
-    } catch (ParseException | IllegalArgumentException e) {
-      failure = Optional.of("it is no key set with keys for tokens");
     } finally {
       lock.unlock();
     }
-    failure.ifPresent(this::report);
-    outcome.complete(null);
   }
 
-  private void report(String failure) {
+  private void take(byte @Nullable [] bytes, @Nullable Throwable cause) {
+    try {
+      if (bytes == null) {
+        fail(reason(cause));
+      } else {
+        take(KeySetDocument.parse(bytes));
+      }
+    } catch (IllegalArgumentException e) {
+      fail(String.valueOf(e.getMessage()));
+    } catch (Throwable e) {
+      fail(e.toString());
+    }
+  }
+
+  private void take(KeySetDocument document) {
+    List<String> before;
+    lock.lock();
+    try {
+      before = leftOut;
+      leftOut = document.leftOut();
+      if (!document.keys().isEmpty()) {
+        keys = document.keys();
+        fetched = attempted;
+        interval = INTERVAL;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (!document.leftOut().isEmpty() && !document.leftOut().equals(before)) {
+      LOGGER.log(
+          Level.WARNING,
+          "Keys of the key set of {0} are left out: {1}",
+          config.url().getHost(),
+          named(document.leftOut()));
+    }
+    if (document.keys().isEmpty()) {
+      fail("it has no key for tokens");
+    }
+  }
+
+  private void fail(String failure) {
+    lock.lock();
+    try {
+      Duration doubled = interval.multipliedBy(2);
+      interval = doubled.compareTo(LONGEST_INTERVAL) < 0 ? doubled : LONGEST_INTERVAL;
+    } finally {
+      lock.unlock();
+    }
     metrics.keySetFailures().increment();
     LOGGER.log(
-        Level.WARNING, "Can''t fetch the key set of {0}: {1}", config.url().getHost(), failure);
+        Level.WARNING, "Can''t take the key set of {0}: {1}", config.url().getHost(), failure);
+  }
+
+  private static String named(List<String> leftOut) {
+    String named = String.join("; ", leftOut.subList(0, Math.min(leftOut.size(), MOST_NAMED)));
+    int more = leftOut.size() - MOST_NAMED;
+    return more > 0 ? named + "; and " + more + " more" : named;
   }
 
   private static String reason(@Nullable Throwable cause) {
     Throwable known =
         cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
-    return String.valueOf(known);
-  }
-
-  private static List<VerificationKey> parse(byte[] bytes) throws ParseException {
-    List<VerificationKey> usable =
-        JWKSet.parse(new String(bytes, UTF_8)).getKeys().stream()
-            .limit(MOST_KEYS)
-            .flatMap(key -> VerificationKey.of(key).stream())
-            .toList();
-    if (usable.isEmpty()) {
-      throw new IllegalArgumentException("no key is usable");
-    }
-    return usable;
+    return known instanceof TimeoutException ? "there is no answer in time" : String.valueOf(known);
   }
 }

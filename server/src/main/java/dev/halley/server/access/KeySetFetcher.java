@@ -34,29 +34,45 @@ final class KeySetFetcher implements Supplier<CompletableFuture<byte[]>> {
   }
 
   private void complete(CompletableFuture<byte[]> bytes) {
+    try {
+      bytes.complete(fetch());
+    } catch (Throwable e) {
+      bytes.completeExceptionally(e); // whatever it is: somebody waits for it
+    }
+  }
+
+  private byte[] fetch() throws IOException, InterruptedException {
     // A client of its own each time: it is rare, and leaves nothing open behind.
     HttpClient client =
         HttpClient.newBuilder()
+            // Without TLS the JDK would ask for an upgrade, which not every server understands.
+            .version(isEncrypted() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
             .connectTimeout(PATIENCE)
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
     try {
-      bytes.complete(fetch(client));
-    } catch (IOException | RuntimeException e) {
-      bytes.completeExceptionally(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      bytes.completeExceptionally(e);
+      return fetch(client);
     } finally {
       client.shutdownNow();
     }
   }
 
+  private boolean isEncrypted() {
+    return "https".equalsIgnoreCase(url.getScheme());
+  }
+
   private byte[] fetch(HttpClient client) throws IOException, InterruptedException {
     HttpRequest request =
-        HttpRequest.newBuilder(url).header("Accept", "application/json").timeout(PATIENCE).build();
+        HttpRequest.newBuilder(url)
+            .header("Accept", "application/jwk-set+json, application/json") // RFC 7517 section 8.5
+            .header("User-Agent", "Halley")
+            .timeout(PATIENCE)
+            .build();
     HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
     try (InputStream body = response.body()) {
+      if (response.statusCode() / 100 == 3) {
+        throw new IOException("it redirects, which isn't followed: set jwks to where it is");
+      }
       if (response.statusCode() != OK) {
         throw new IOException("the status is " + response.statusCode());
       }

@@ -85,26 +85,27 @@ record TokenClaims(
 
     void claim(String name, JsonInput input, JsonToken value) {
       switch (name) {
-        case "sub" -> subject = once(name, subject, input.requireString(name));
-        case "iss" -> issuer = once(name, issuer, input.requireString(name));
-        case "aud" -> audience = once(name, audience, oneOrMore(name, input, value));
-        case "exp" -> expiry = once(name, expiry, date(name, input, value));
-        case "nbf" -> notBefore = once(name, notBefore, date(name, input, value));
+        case "sub" -> subject = JsonInput.once(name, subject, input.requireString(name));
+        case "iss" -> issuer = JsonInput.once(name, issuer, input.requireString(name));
+        case "aud" -> audience = JsonInput.once(name, audience, oneOrMore(name, input, value));
+        case "exp" -> expiry = JsonInput.once(name, expiry, date(name, input, value));
+        case "nbf" -> notBefore = JsonInput.once(name, notBefore, date(name, input, value));
         case "channels" -> readChannels(input);
         default -> input.skipChildren();
       }
     }
 
     private void readChannels(JsonInput input) {
-      require(!channels, "channels is there once");
+      require(!channels, "\"channels\" is there twice");
       channels = true;
       input.requireObjectStart("channels");
       while (input.next() != JsonToken.END_OBJECT) {
         String name = input.text();
         JsonToken value = input.next();
         switch (name) {
-          case "subscribe" -> subscribe = once(name, subscribe, patterns(name, input, value));
-          case "publish" -> publish = once(name, publish, patterns(name, input, value));
+          case "subscribe" ->
+              subscribe = JsonInput.once(name, subscribe, patterns(name, input, value));
+          case "publish" -> publish = JsonInput.once(name, publish, patterns(name, input, value));
           default -> throw new IllegalArgumentException("channels has subscribe and publish");
         }
       }
@@ -120,12 +121,6 @@ record TokenClaims(
           subscribe.orElse(List.of()),
           publish.orElse(List.of()));
     }
-  }
-
-  /** Who reads the first and who reads the last of two would see two tokens. */
-  private static <T> Optional<T> once(String name, Optional<T> before, T value) {
-    require(before.isEmpty(), name + " is there once");
-    return Optional.of(value);
   }
 
   private static Instant date(String name, JsonInput input, JsonToken value) {

@@ -3,6 +3,7 @@ package dev.halley.server.access;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.util.Base64URL;
 import dev.halley.server.TokenConfig;
 import dev.halley.server.wire.JsonInput;
 import java.nio.ByteBuffer;
@@ -97,10 +98,12 @@ final class TokenVerifier {
   }
 
   private JWSObject parse(String token) {
+    Base64URL encoded = new Base64URL(token.substring(0, Math.max(token.indexOf('.'), 0)));
+    requireDistinctNames("header", encoded.decode());
     JWSObject signed;
     try {
       signed = JWSObject.parse(token);
-    } catch (ParseException | IllegalArgumentException e) {
+    } catch (ParseException | RuntimeException e) {
       throw refused("That is no signed JSON Web Token");
     }
     JWSHeader header = signed.getHeader();
@@ -113,6 +116,17 @@ final class TokenVerifier {
     return signed;
   }
 
+  /** RFC 8725 section 2.4: of two of one name others may see the other one. */
+  private static void requireDistinctNames(String part, byte[] json) {
+    try {
+      JsonInput.requireDistinctNames(json);
+    } catch (JacksonException e) {
+      throw refused("The token's " + part + " is no JSON");
+    } catch (IllegalArgumentException e) {
+      throw refused("The token's " + part + ": " + plain(JsonInput.reason(e)));
+    }
+  }
+
   private TokenClaims check(JWSObject signed, VerificationKey key) {
     require(
         signed.getHeader().getAlgorithm().equals(key.algorithm()),
@@ -122,6 +136,7 @@ final class TokenVerifier {
     } catch (JOSEException | IllegalStateException e) {
       throw refused("The token's signature can't be checked");
     }
+    requireDistinctNames("payload", signed.getPayload().toBytes());
     TokenClaims claims;
     try {
       claims = TokenClaims.parse(signed.getPayload().toBytes());

@@ -11,6 +11,7 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
@@ -56,36 +57,55 @@ record VerificationKey(Optional<String> id, JWSAlgorithm algorithm, JWSVerifier 
   }
 
   /**
-   * One of a key set, or nothing if it isn't for this: another kind, another algorithm, too weak,
-   * or for encryption. A secret in a set that is published is none.
+   * One of a key set.
+   *
+   * @throws IllegalArgumentException with the reason, if it isn't for this: another kind, another
+   *     algorithm, too weak, or for encryption
    */
-  static Optional<VerificationKey> of(JWK key) {
-    if (key.getKeyUse() != null && !key.getKeyUse().equals(KeyUse.SIGNATURE)) {
-      return Optional.empty();
-    }
+  static VerificationKey of(JWK key) {
+    require(
+        key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE), "its use is not sig");
+    require(
+        key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY),
+        "its key_ops have no verify"); // RFC 7517 section 4.3
+    VerificationKey usable = of(publicKey(key));
+    require(
+        key.getAlgorithm() == null || key.getAlgorithm().equals(usable.algorithm),
+        "its alg is not " + usable.algorithm);
+    return new VerificationKey(
+        Optional.ofNullable(key.getKeyID()), usable.algorithm, usable.verifier);
+  }
+
+  /** Whether a token that names one of them may mean the other. */
+  boolean isNamedAs(VerificationKey other) {
+    return id.equals(other.id) && algorithm.equals(other.algorithm);
+  }
+
+  private static PublicKey publicKey(JWK key) {
     try {
-      return publicKey(key)
-          .map(VerificationKey::of)
-          .filter(it -> key.getAlgorithm() == null || key.getAlgorithm().equals(it.algorithm))
-          .map(
-              it ->
-                  new VerificationKey(
-                      Optional.ofNullable(key.getKeyID()), it.algorithm, it.verifier));
-    } catch (JOSEException | IllegalArgumentException e) {
-      return Optional.empty();
+      return switch (key) {
+        case RSAKey rsa -> {
+          require(rsa.size() >= SMALLEST_RSA, "it has less than " + SMALLEST_RSA + " bits");
+          yield rsa.toRSAPublicKey();
+        }
+        case ECKey ec -> {
+          require(ec.getCurve().equals(Curve.P_256), "its crv is not P-256");
+          yield ec.toECPublicKey();
+        }
+        case OctetKeyPair octets -> {
+          require(octets.getCurve().equals(Curve.Ed25519), "its crv is not Ed25519");
+          yield EdwardsVerifier.publicKey(octets.getDecodedX());
+        }
+        default -> throw new IllegalArgumentException("its kty is not RSA, EC or OKP");
+      };
+    } catch (JOSEException e) {
+      throw new IllegalArgumentException("its numbers are no key", e);
     }
   }
 
-  private static Optional<PublicKey> publicKey(JWK key) throws JOSEException {
-    if (key instanceof RSAKey rsa && rsa.size() >= SMALLEST_RSA) {
-      return Optional.of(rsa.toRSAPublicKey());
+  private static void require(boolean holds, String rule) {
+    if (!holds) {
+      throw new IllegalArgumentException(rule);
     }
-    if (key instanceof ECKey ec && ec.getCurve().equals(Curve.P_256)) {
-      return Optional.of(ec.toECPublicKey());
-    }
-    if (key instanceof OctetKeyPair octets && octets.getCurve().equals(Curve.Ed25519)) {
-      return Optional.of(EdwardsVerifier.publicKey(octets.getDecodedX()));
-    }
-    return Optional.empty();
   }
 }

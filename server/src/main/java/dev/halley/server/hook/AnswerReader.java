@@ -115,8 +115,8 @@ final class AnswerReader {
     private Optional<String> reason = Optional.empty();
     private Optional<String> user = Optional.empty();
     private Optional<Instant> expiry = Optional.empty();
-    private List<ChannelPattern> subscribe = List.of();
-    private List<ChannelPattern> publish = List.of();
+    private Optional<List<ChannelPattern>> subscribe = Optional.empty();
+    private Optional<List<ChannelPattern>> publish = Optional.empty();
 
     static Said read(byte[] body) {
       Said said = new Said();
@@ -135,15 +135,15 @@ final class AnswerReader {
     private void property(String name, JsonInput input, JsonToken value) {
       switch (name) {
         case "allow" -> {
-          require(allow.isEmpty(), "allow is there once");
           require(
               value == JsonToken.VALUE_TRUE || value == JsonToken.VALUE_FALSE,
               "allow is true or false");
-          allow = Optional.of(value == JsonToken.VALUE_TRUE);
+          allow = JsonInput.once(name, allow, value == JsonToken.VALUE_TRUE);
         }
-        case "reason" -> reason = Optional.of(shortened(input.requireString(name)));
-        case "user" -> user = Optional.of(user(input.requireString(name)));
-        case "expires" -> expiry = Optional.of(instant(input, value));
+        case "reason" ->
+            reason = JsonInput.once(name, reason, shortened(input.requireString(name)));
+        case "user" -> user = JsonInput.once(name, user, user(input.requireString(name)));
+        case "expires" -> expiry = JsonInput.once(name, expiry, instant(input, value));
         case "channels" -> readChannels(input);
         default -> input.skipChildren();
       }
@@ -155,8 +155,9 @@ final class AnswerReader {
         String name = input.text();
         JsonToken value = input.next();
         switch (name) {
-          case "subscribe" -> subscribe = patterns(name, input, value);
-          case "publish" -> publish = patterns(name, input, value);
+          case "subscribe" ->
+              subscribe = JsonInput.once(name, subscribe, patterns(name, input, value));
+          case "publish" -> publish = JsonInput.once(name, publish, patterns(name, input, value));
           default -> throw new IllegalArgumentException("channels has subscribe and publish");
         }
       }
@@ -170,7 +171,7 @@ final class AnswerReader {
       require(
           expiry.filter(it -> !it.isAfter(now)).isEmpty(),
           "expires is in milliseconds since 1970, and later than now");
-      return new Grant(user, expiry, subscribe, publish);
+      return new Grant(user, expiry, subscribe.orElse(List.of()), publish.orElse(List.of()));
     }
   }
 

@@ -287,11 +287,13 @@ final class PublishHandler {
       String name = input.text();
       input.next();
       switch (name) {
-        case "channel" -> channel = Optional.of(input.requireString(name));
+        case "channel" -> channel = JsonInput.once(name, channel, input.requireString(name));
         case "data" -> payload = JsonInput.only(payload, input.data());
         case "base64" -> payload = JsonInput.only(payload, input.base64());
-        case "traceparent" -> traceparent = Optional.of(input.requireString(name));
-        case "tracestate" -> tracestate = Optional.of(input.requireString(name));
+        case "traceparent" ->
+            traceparent = JsonInput.once(name, traceparent, input.requireString(name));
+        case "tracestate" ->
+            tracestate = JsonInput.once(name, tracestate, input.requireString(name));
         default ->
             throw new IllegalArgumentException(
                 "entry " + index + " has an unknown " + JsonText.escape(name));

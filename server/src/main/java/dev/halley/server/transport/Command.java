@@ -67,7 +67,7 @@ record Command(
 
   /** What was read so far. */
   private static final class Properties {
-    private String id = "null";
+    private Optional<String> id = Optional.empty();
     private Optional<String> op = Optional.empty();
     private Optional<String> channel = Optional.empty();
     private Optional<Cursor> since = Optional.empty();
@@ -81,17 +81,21 @@ record Command(
 
     void read(String name, JsonInput input, JsonToken token) {
       switch (name) {
-        case "id" -> id = readId(input, token);
-        case "op" -> op = Optional.of(input.requireString(name));
-        case "channel" -> channel = Optional.of(input.requireString(name));
-        case "since" -> since = Optional.of(Cursor.parse(input.requireString(name)));
+        case "id" -> id = JsonInput.once(name, id, readId(input, token));
+        case "op" -> op = JsonInput.once(name, op, input.requireString(name));
+        case "channel" -> channel = JsonInput.once(name, channel, input.requireString(name));
+        case "since" ->
+            since = JsonInput.once(name, since, Cursor.parse(input.requireString(name)));
         case "data" -> payload = JsonInput.only(payload, input.data());
         case "base64" -> payload = JsonInput.only(payload, input.base64());
-        case "limit" -> limit = Optional.of(readLimit(input, token));
-        case "token" -> this.token = Optional.of(input.requireString(name));
-        case "traceparent" -> traceparent = Optional.of(input.requireString(name));
-        case "tracestate" -> tracestate = Optional.of(input.requireString(name));
-        case "idempotencyKey" -> idempotencyKey = Optional.of(input.requireString(name));
+        case "limit" -> limit = JsonInput.once(name, limit, readLimit(input, token));
+        case "token" -> this.token = JsonInput.once(name, this.token, input.requireString(name));
+        case "traceparent" ->
+            traceparent = JsonInput.once(name, traceparent, input.requireString(name));
+        case "tracestate" ->
+            tracestate = JsonInput.once(name, tracestate, input.requireString(name));
+        case "idempotencyKey" ->
+            idempotencyKey = JsonInput.once(name, idempotencyKey, input.requireString(name));
         default -> throw new IllegalArgumentException("Unknown " + JsonText.escape(name));
       }
     }
@@ -101,7 +105,7 @@ record Command(
           op.orElseThrow(() -> new IllegalArgumentException("A command has an \"op\""));
       Optional<TraceContext> trace = traceparent.flatMap(it -> TraceContext.parse(it, tracestate));
       return new Command(
-          id,
+          id.orElse("null"),
           operation,
           channel,
           since,

@@ -5,9 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.halley.broker.Payload;
 import dev.halley.websocket.Utf8Validator;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -19,6 +23,9 @@ import tools.jackson.core.json.JsonFactory;
  */
 public final class JsonInput implements AutoCloseable {
   private static final JsonFactory FACTORY = new JsonFactory();
+
+  /** Characters of a name that an error message shows. */
+  private static final int LONGEST_SHOWN = 64;
 
   /** No JSON value begins with that byte. */
   private static final byte FIRST_OF_BYTE_ORDER_MARK = (byte) 0xef;
@@ -60,6 +67,32 @@ public final class JsonInput implements AutoCloseable {
       }
       input.skipChildren();
       input.requireEnd();
+    }
+  }
+
+  /**
+   * Returns if no object in {@code bytes}, at any depth, has a name twice. Of two of one name some
+   * readers see the first and some the last, so what is signed or believed must not have them.
+   *
+   * @throws IllegalArgumentException with the name, or a JacksonException, if one has
+   */
+  public static void requireDistinctNames(byte[] bytes) {
+    try (JsonInput input = of(bytes)) {
+      Deque<Set<String>> open = new ArrayDeque<>();
+      for (JsonToken token = input.next(); token != JsonToken.NOT_AVAILABLE; token = input.next()) {
+        switch (token) {
+          case START_OBJECT -> open.push(new HashSet<>());
+          case END_OBJECT -> open.pop();
+          case PROPERTY_NAME -> {
+            String name = input.text();
+            if (!open.element().add(name)) {
+              String shown = name.substring(0, Math.min(name.length(), LONGEST_SHOWN));
+              throw new IllegalArgumentException("\"" + shown + "\" is there twice");
+            }
+          }
+          default -> {}
+        }
+      }
     }
   }
 
@@ -128,6 +161,19 @@ public final class JsonInput implements AutoCloseable {
       throw new IllegalArgumentException("A publication has one \"data\" or one \"base64\"");
     }
     return Optional.of(payload);
+  }
+
+  /**
+   * The value of a property that was {@code before} so far. Of two some readers see the first and
+   * some the last.
+   *
+   * @throws IllegalArgumentException if there was one already
+   */
+  public static <T> Optional<T> once(String name, Optional<T> before, T value) {
+    if (before.isPresent()) {
+      throw new IllegalArgumentException("\"" + name + "\" is there twice");
+    }
+    return Optional.of(value);
   }
 
   /** The current value as what {@code "base64"} publishes. */

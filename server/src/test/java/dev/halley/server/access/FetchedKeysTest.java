@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import dev.halley.server.ManualClock;
+import dev.halley.server.RecordedLog;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.TestTokens;
 import dev.halley.server.TokenConfig.Keys;
@@ -19,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** When a key set is fetched, and which of its keys count. The test answers the fetches. */
 class FetchedKeysTest {
@@ -188,5 +191,180 @@ class FetchedKeysTest {
         List.of("../../dev/null", "http://127.0.0.1:1/", "' OR 1=1 --", "a\u0000", "A", "")) {
       assertRefused(kid, 401);
     }
+  }
+
+  private static String changed(String from, String to) {
+    return TestTokens.jwk("odd", RSA).replace(from, to);
+  }
+
+  private static List<String> oddEntries() {
+    String modulus = TestTokens.jwk("", RSA).replaceAll(".*\"n\":\"([^\"]*)\".*", "$1");
+    return List.of(
+        "null",
+        "7",
+        "true",
+        "\"text\"",
+        "[]",
+        "[{\"kty\":\"RSA\"}]",
+        "{}",
+        "{\"kid\":\"odd\"}",
+        changed("RSA", "rsa"),
+        changed("RSA", "PQC"),
+        changed("\"RSA\"", "null"),
+        changed("\"RSA\"", "7"),
+        changed("\"odd\"", "7"),
+        changed("\"odd\"", "{\"a\":[1]}"),
+        changed(modulus, ""),
+        changed(modulus, "!!"),
+        changed(",\"e\":\"AQAB\"", ""),
+        changed("AQAB", "AQ"),
+        changed("{", "{\"use\":\"enc\","),
+        changed("{", "{\"use\":\"tls\","),
+        changed("{", "{\"use\":7,"),
+        changed("{", "{\"key_ops\":[\"encrypt\"],"),
+        changed("{", "{\"key_ops\":7,"),
+        changed("{", "{\"alg\":\"RS512\","),
+        changed("{", "{\"alg\":[],"),
+        changed("{", "{\"x5c\":[\"junk\"],"),
+        changed("{", "{\"kty\":\"oct\","),
+        changed("{", "{\"d\":\"AQAB\","),
+        TestTokens.jwk("odd", TestTokens.rsa(1024)),
+        TestTokens.jwk("odd", TestTokens.ec("secp384r1")),
+        TestTokens.jwk("good", TestTokens.rsa()),
+        "{\"kty\":\"EC\",\"crv\":\"BP-256\",\"kid\":\"b\",\"x\":\"AA\",\"y\":\"AA\"}",
+        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"b\",\"x\":\"AA\",\"y\":\"AA\"}",
+        "{\"kty\":\"EC\",\"crv\":null,\"kid\":\"b\",\"x\":\"AA\",\"y\":\"AA\"}",
+        "{\"kty\":\"OKP\",\"crv\":\"Ed448\",\"kid\":\"b\",\"x\":\"AA\"}",
+        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"b\",\"x\":\"AA\"}",
+        "{\"kty\":\"oct\",\"kid\":\"odd\",\"k\":\"" + "A".repeat(43) + "\"}");
+  }
+
+  /** RFC 7517 section 5: what isn't understood is ignored, and the others count. */
+  @ParameterizedTest
+  @MethodSource("oddEntries")
+  void anEntryThatIsNotUnderstoodIsLeftOutAloneAndNamed(String odd) {
+    try (RecordedLog log = RecordedLog.begin()) {
+      answer(TestTokens.jwk("good", RSA), odd);
+      VerificationKey good = find("good");
+      assertRefused("odd", 401);
+      assertThat(log.with("left out")).hasSize(1);
+      clock.advance(Duration.ofMinutes(6));
+      find("good");
+      answer(TestTokens.jwk("good", RSA), odd, TestTokens.jwk("new", RSA)); // at rotation, too
+      assertThat(find("good")).isNotSameAs(good);
+      find("new");
+      assertRefused("odd", 401);
+      assertThat(log.with("left out")).as("the same isn't told twice").hasSize(1);
+      assertThat(metrics.keySetFailures().sum()).isZero();
+    }
+  }
+
+  @Test
+  void theLogNamesWhatIsLeftOutAndWhyAndNothingSecret() {
+    try (RecordedLog log = RecordedLog.begin()) {
+      answer(
+          TestTokens.jwk("good", RSA),
+          changed("{", "{\"d\":\"c2VjcmV0\","),
+          "null",
+          "{\"kty\":\"EC\",\"crv\":\"BP-256\",\"kid\":\"brain\",\"x\":\"AA\",\"y\":\"AA\"}",
+          TestTokens.jwk("k".repeat(5_000), TestTokens.rsa(1024)));
+      assertThat(log.with("left out"))
+          .singleElement()
+          .satisfies(
+              it ->
+                  assertThat(it)
+                      .contains("id.example.org")
+                      .contains("\"odd\" can't be used: it has its private part")
+                      .contains("entry 3 is no JSON object")
+                      .contains("\"brain\" can't be used")
+                      .doesNotContain("c2VjcmV0")
+                      .hasSizeLessThan(2_000));
+      clock.advance(Duration.ofMinutes(6));
+      find("good");
+      answer(TestTokens.jwk("good", RSA), "null");
+      assertThat(log.with("left out")).as("what has changed is told").hasSize(2);
+    }
+  }
+
+  @Test
+  void aKeyThatIsThereTwiceIsOne() {
+    answer(TestTokens.jwk("a", RSA), TestTokens.jwk("a", RSA));
+    find("a");
+    assertThat(keys.find(header(JWSAlgorithm.RS256)).id()).contains("a");
+  }
+
+  @Test
+  void aKeyWithoutAKidIsForTokensWithoutOne() {
+    answer(TestTokens.jwk("", RSA).replace("\"kid\":\"\",", ""));
+    assertThat(keys.find(header(JWSAlgorithm.RS256)).id()).isEmpty();
+    assertRefused("a", 401);
+  }
+
+  @Test
+  void strangeMembersOfTheSetDoNoHarm() {
+    fetches
+        .getLast()
+        .complete(
+            ("{\"expires\":{\"keys\":1},\"more\":[[]],\"keys\":[" + TestTokens.jwk("a", RSA) + "]}")
+                .getBytes(UTF_8));
+    find("a");
+  }
+
+  @Test
+  void whateverEndsAFetchEndsTheWaiting() {
+    for (Throwable cause :
+        List.of(new OutOfMemoryError("a test"), new IllegalStateException("a test"))) {
+      KeysPendingException pending = assertThrows(KeysPendingException.class, () -> find("a"));
+      fetches.getLast().completeExceptionally(cause);
+      assertThat(pending.fetch().toCompletableFuture()).isCompleted();
+      assertRefused("a", 503);
+      clock.advance(FetchedKeys.INTERVAL);
+    }
+    assertThat(metrics.keySetFailures().sum()).isEqualTo(2);
+  }
+
+  @Test
+  void aFetchThatCannotBeginIsAFailureLikeAnyOther() {
+    FetchedKeys broken =
+        new FetchedKeys(
+            Keys.KeySet.of(URL),
+            () -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            },
+            clock,
+            metrics);
+    for (int i = 1; i <= 3; i++) {
+      assertThatThrownBy(() -> broken.find(header(JWSAlgorithm.RS256, "a")))
+          .isInstanceOf(RefusedException.class);
+      assertThat(metrics.keySetFailures().sum()).isEqualTo(i);
+      clock.advance(FetchedKeys.INTERVAL);
+    }
+  }
+
+  @Test
+  void whileKeysCountAndFetchesFailTheyBecomeRarer() {
+    answer(TestTokens.jwk("a", RSA));
+    clock.advance(Duration.ofMinutes(6));
+    List<Long> at = new ArrayList<>();
+    for (long second = 0; second < 300; second++) {
+      int before = fetches.size();
+      find("a");
+      if (fetches.size() > before) {
+        at.add(second);
+        fetches.getLast().completeExceptionally(new IOException("connection refused"));
+      }
+      clock.advance(Duration.ofSeconds(1));
+    }
+    assertThat(at).containsExactly(0L, 20L, 60L, 120L, 180L, 240L);
+  }
+
+  @Test
+  void aClockThatIsSetBackStopsNoFetch() {
+    answer(TestTokens.jwk("a", RSA));
+    clock.advance(Duration.ofHours(-2));
+    find("a");
+    assertThat(fetches).hasSize(2);
+    answer(TestTokens.jwk("b", RSA));
+    find("b");
   }
 }

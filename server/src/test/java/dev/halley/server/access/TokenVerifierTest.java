@@ -339,6 +339,19 @@ class TokenVerifierTest {
     assertThat(refusal(hs256, tooLong).rule()).contains("at most");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"alg\":\"HS256\",\"alg\":\"HS256\"}",
+        "{\"alg\":\"HS256\",\"kid\":\"a\",\"k\\u0069d\":\"b\"}",
+        "{\"alg\":\"HS256\",\"more\":{\"a\":1,\"a\":2}}",
+        "{\"alg\":\"HS256\",\"more\":[[{\"a\":1,\"a\":1}]]}"
+      })
+  void aHeaderHasEachNameOnce(String header) {
+    String token = TestTokens.make(header, claims(), TestTokens.hmac(SECRET));
+    assertThat(refusal(hs256, token).rule()).contains("is there twice");
+  }
+
   // ---- claims ----
 
   @Test
@@ -370,6 +383,9 @@ class TokenVerifierTest {
         "{\"exp\":1e999}",
         "{\"exp\":1900000000,\"exp\":1900000000}",
         "{\"exp\":1900000000,\"sub\":7}",
+        "{\"exp\":1900000000,\"role\":\"a\",\"role\":\"b\"}",
+        "{\"exp\":1900000000,\"a\":{\"role\":1,\"ro\\u006ce\":2}}",
+        "{\"exp\":1900000000,\"a\":[1,[{\"b\":{\"c\":1,\"d\":2,\"c\":3}}]]}",
         "{\"exp\":1900000000,\"channels\":[\"*\"]}",
         "{\"exp\":1900000000,\"channels\":{\"subscribe\":\"*\"}}",
         "{\"exp\":1900000000,\"channels\":{\"subscribe\":[\"r*m\"]}}",
