@@ -231,7 +231,7 @@ final class Settings {
           "75s",
           "How long a connection may idle between two requests");
   static final Setting<Duration> MAX_WAIT =
-      add("max-wait", DURATIONS, "60s", "The longest that a long poll is held");
+      add("max-wait", DURATIONS, "55s", "The longest that a long poll is held");
   static final Setting<Duration> HEARTBEAT =
       add(
           "heartbeat",

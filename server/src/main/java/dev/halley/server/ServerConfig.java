@@ -254,7 +254,7 @@ public record ServerConfig(
         new Timing(
             Duration.ofSeconds(10),
             Duration.ofSeconds(75),
-            Duration.ofSeconds(60),
+            Duration.ofSeconds(55),
             Duration.ofSeconds(25),
             Duration.ofSeconds(90),
             Duration.ofSeconds(10)),

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -94,6 +95,140 @@ class PollTest {
     String etag = HttpSocket.get(server, path, "").field("etag").orElseThrow();
     assertThat(HttpSocket.get(server, path, "If-None-Match: W/" + etag + "\r\n").status())
         .isEqualTo(304);
+  }
+
+  /** As Apache, Jetty, nginx, Caddy and others make them when they compress. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"%s-gzip\"",
+        "W/\"%s-gzip\"",
+        "\"%s--gzip\"",
+        "\"%s;gzip\"",
+        "\"%s-br\"",
+        "\"%s-zstd\"",
+        "\"%s-df\"",
+        "\"%s\"-gzip",
+        "W/\"%s\"",
+        "\"foreign\", \"%s\"",
+        "\"%s\",W/\"foreign\"",
+        " , \"foreign, with a comma\" ,\t\"%s-gzip\" ,",
+        "\"%s\"\r\nIf-None-Match: \"foreign\"",
+        "*, \"%s\""
+      })
+  void theEtagIsACursorInWhateverListAndWithWhateverCodingItComesBack(String field)
+      throws Exception {
+    StreamPosition one = server.publish(channel, "one");
+    String tag = "If-None-Match: " + String.format(field, one) + "\r\n";
+    assertThat(HttpSocket.get(server, path, tag).status()).isEqualTo(304);
+    server.publish(channel, "two");
+    Answer changed = HttpSocket.get(server, path, tag);
+    assertThat(changed.status()).isEqualTo(200);
+    assertThat(publications(changed)).hasSize(1);
+    assertThat(publications(changed).get(0).get("data").stringValue()).isEqualTo("two");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"foreign\"",
+        "W/\"foreign\"",
+        "\"\"",
+        "\"earliest\"",
+        "\"latest\"",
+        "\"abc:1,abc:2\"",
+        "\"5f3759df-gzip\"",
+        "\"a\", \"b\"",
+        "\"\u00e4\"",
+        "",
+        ","
+      })
+  void aForeignEtagMatchesNothingAndLosesNothing(String field) throws Exception {
+    StreamPosition one = server.publish(channel, "one");
+    server.publish(channel, "two");
+    String tag = "If-None-Match: " + field + "\r\n";
+    assertThat(publications(HttpSocket.get(server, path, tag))).hasSize(2);
+    assertThat(publications(HttpSocket.get(server, path + "?since=" + one, tag))).hasSize(1);
+    Answer nothing = HttpSocket.get(server, path + "?since=latest", tag);
+    assertThat(nothing.status()).isEqualTo(200);
+    assertThat(publications(nothing)).isEmpty();
+  }
+
+  @Test
+  void anyEtagMatchesWhatHasNothingNewAndHidesNoNews() throws Exception {
+    server.publish(channel, "one");
+    String any = "If-None-Match: *\r\n";
+    assertThat(publications(HttpSocket.get(server, path, any))).hasSize(1);
+    Answer nothing = HttpSocket.get(server, path + "?since=latest", any);
+    assertThat(nothing.status()).isEqualTo(304);
+    assertThat(nothing.field("etag")).isPresent();
+  }
+
+  @Test
+  void ofSeveralEtagsTheFurthestIsTheCursor() throws Exception {
+    StreamPosition one = server.publish(channel, "one");
+    StreamPosition two = server.publish(channel, "two");
+    for (String tags : new String[] {"\"%s\", \"%s\"", "\"%2$s\", \"%1$s\""}) {
+      String field = "If-None-Match: " + String.format(tags, one, two) + "\r\n";
+      assertThat(HttpSocket.get(server, path, field).status()).isEqualTo(304);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc:1", "\"abc:1", "W/abc", "\"a\" \"b\"", "w/\"a\"", "**"})
+  void whatIsNoListOfEtagsIs400(String field) throws Exception {
+    Answer answer = HttpSocket.get(server, path, "If-None-Match: " + field + "\r\n");
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.body()).contains("in quotation marks");
+  }
+
+  /** RFC 7240 section 2: what isn't understood, or can't be honoured, is ignored. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "wait=x",
+        "wait=-1",
+        "wait",
+        "wait=",
+        "wait=1.5",
+        "wait=\"",
+        "=",
+        ";;,,",
+        "respond-async",
+        "foo=\"a, wait=20\"",
+        "foo; wait=20",
+        "foo=\"\\\", wait=20\"",
+        "wait=x, wait=20"
+      })
+  void aPreferenceThatCantBeHonouredIsIgnored(String prefer) throws Exception {
+    StreamPosition start = server.publish(channel, "before");
+    String target = path + "?since=" + start;
+    Answer answer = HttpSocket.get(server, target, "Prefer: " + prefer + "\r\n");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.field("preference-applied")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "wait=99999999999999999999 | 55",
+        "wait=56 | 55",
+        "wait=5;foo=bar | 5",
+        "wait=\"5\" | 5",
+        "WAIT = 5 | 5",
+        "foo=\"a,b\", wait=5, wait=7 | 5"
+      })
+  void aPreferenceThatIsHonouredIsToldAsFarAsItIs(String prefer, int applied) throws Exception {
+    StreamPosition start = server.publish(channel, "before");
+    for (String fields : new String[] {"Prefer: " + prefer, "Prefer: x\r\nPrefer: " + prefer}) {
+      try (HttpSocket http = HttpSocket.connect(server)) {
+        String target = path + "?since=" + start;
+        http.send(HttpSocket.request(server, "GET", target, fields + "\r\n", ""));
+        start = server.publish(channel, "news");
+        assertThat(http.answer().field("preference-applied")).contains("wait=" + applied);
+      }
+    }
   }
 
   @Test

@@ -88,6 +88,7 @@ final class AdminHandler {
       return false;
     }
     HttpRouter.requireGet(exchange);
+    query(exchange);
     if (path.equals(ROOT)) {
       exchange.respondEmpty(
           HttpResponseStatus.PERMANENT_REDIRECT, List.of(new Header("Location", ROOT + "/")));
@@ -105,10 +106,12 @@ final class AdminHandler {
     String what = path.substring(API.length());
     if (what.startsWith(CONNECTIONS) && what.endsWith(DISCONNECT)) {
       HttpRouter.requireMethod(exchange, "POST");
+      query(exchange);
       long number =
           number(what.substring(CONNECTIONS.length(), what.length() - DISCONNECT.length()));
       answer(exchange, () -> reports.disconnect(number) ? Optional.of("{}") : Optional.empty());
     } else if (what.startsWith(CHANNELS) && exchange.method().equals("POST")) {
+      query(exchange);
       publish.handle(exchange, "/channels/" + name(what), caller);
     } else {
       HttpRouter.requireGet(exchange);
@@ -117,25 +120,28 @@ final class AdminHandler {
   }
 
   private Supplier<Optional<String>> report(Exchange exchange, String what) {
-    Map<String, List<String>> query = query(exchange);
     if (what.equals("overview")) {
+      query(exchange);
       return () -> Optional.of(reports.overview());
     }
     if (what.equals("connections")) {
+      Query query = query(exchange, "after", "transport", "lagging", "limit");
       AdminReports.ConnectionQuery wanted =
           new AdminReports.ConnectionQuery(
-              parameter(query, "after").map(AdminHandler::number).orElse(0L),
-              parameter(query, "transport").map(AdminHandler::via),
-              parameter(query, "lagging").isPresent(),
+              query.value("after").map(AdminHandler::number).orElse(0L),
+              query.value("transport").map(AdminHandler::via),
+              query.value("lagging").isPresent(),
               limit(query));
       return () -> Optional.of(reports.connections(wanted));
     }
     if (what.equals("channels")) {
-      String prefix = parameter(query, "prefix").orElse("");
-      String after = parameter(query, "after").orElse("");
+      Query query = query(exchange, "prefix", "after", "limit");
+      String prefix = query.value("prefix").orElse("");
+      String after = query.value("after").orElse("");
       int limit = limit(query);
       return () -> Optional.of(reports.channels(prefix, after, limit));
     }
+    query(exchange);
     if (what.startsWith(CONNECTIONS)) {
       long number = number(what.substring(CONNECTIONS.length()));
       return () -> reports.connection(number);
@@ -200,20 +206,14 @@ final class AdminHandler {
 
   // ---- what a request says ----
 
-  private static Map<String, List<String>> query(Exchange exchange) {
-    try {
-      return QueryStringDecoder.builder().maxParams(16).build(exchange.target()).parameters();
-    } catch (IllegalArgumentException e) {
-      throw HttpError.badRequest("A query has whole percent-encoded bytes");
-    }
+  private static Query query(Exchange exchange, String... known) {
+    Query query = Query.of(exchange.target());
+    query.require("This path", List.of(known));
+    return query;
   }
 
-  private static Optional<String> parameter(Map<String, List<String>> query, String name) {
-    return query.getOrDefault(name, List.of()).stream().findFirst();
-  }
-
-  private static int limit(Map<String, List<String>> query) {
-    long wanted = parameter(query, "limit").map(AdminHandler::number).orElse((long) MOST_LINES);
+  private static int limit(Query query) {
+    long wanted = query.value("limit").map(AdminHandler::number).orElse((long) MOST_LINES);
     return Math.clamp(wanted, 1, MOST_LINES);
   }
 

@@ -5,7 +5,6 @@ import dev.halley.server.TokenConfig;
 import dev.halley.server.access.Credentials;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +70,7 @@ final class CredentialFields {
       return true;
     }
     try {
-      return !tokensIn(request.uri()).isEmpty();
+      return !Query.parse(request.uri()).all(PARAMETER).isEmpty();
     } catch (IllegalArgumentException e) {
       return true;
     }
@@ -79,30 +78,11 @@ final class CredentialFields {
 
   /** URLs are written down in many places, so they carry tokens only where nothing else can. */
   static Optional<String> parameter(Exchange exchange) {
-    List<String> values;
-    try {
-      values = tokensIn(exchange.target());
-    } catch (IllegalArgumentException e) {
-      throw HttpError.badRequest("The query is not percent-encoded UTF-8");
-    }
-    if (values.size() > 1) {
-      throw HttpError.badRequest("The parameter token is given once");
-    }
-    if (!values.isEmpty() && exchange.method().equals("POST")) {
+    Optional<String> token = Query.of(exchange.target()).value(PARAMETER);
+    if (token.isPresent() && exchange.method().equals("POST")) {
       throw HttpError.badRequest("A token for publishing stands in Authorization: Bearer");
     }
-    return values.stream().findFirst();
-  }
-
-  /**
-   * The tokens in a target's query.
-   *
-   * @throws IllegalArgumentException if it isn't percent-encoded UTF-8
-   */
-  private static List<String> tokensIn(String target) {
-    return target.indexOf('?') < 0
-        ? List.of()
-        : new QueryStringDecoder(target).parameters().getOrDefault(PARAMETER, List.of());
+    return token;
   }
 
   private Optional<String> cookie(Exchange exchange, String name) {

@@ -114,10 +114,15 @@ public final class Exchange {
     return connection.connectProtocol();
   }
 
-  /** Whether it wants to become a WebSocket. */
+  /**
+   * Whether it wants to become a WebSocket. Other protocols are no matter of ours, and HTTP/1.0 has
+   * none to change to (RFC 9110 section 7.8).
+   */
   public boolean wantsWebSocket() {
     return connectProtocol().isPresent()
-        || headers().contains(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
+        || (isHttp11()
+            && !isHead()
+            && headers().containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true));
   }
 
   /** Whether the peer knows chunked coding, that is, HTTP/1.1 and neither 1.0 nor 2. */
@@ -251,6 +256,11 @@ public final class Exchange {
   /** Answers without a body. */
   public void respondEmpty(HttpResponseStatus status, List<Header> headers) {
     respond(status, headers, Unpooled.EMPTY_BUFFER);
+  }
+
+  /** Answers a HEAD for what has a body without a length. */
+  void respondEndless(HttpResponseStatus status, List<Header> headers) {
+    respondEncoded(connection.encodeEndless(status, withCommon(headers), keepAlive()));
   }
 
   /** Answers with a head and gives the connection to {@code successor}, which writes the rest. */

@@ -11,6 +11,7 @@ import dev.halley.server.meter.Via;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -252,6 +253,11 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public Answer encodeEndless(HttpResponseStatus status, List<Header> headers, boolean keepAlive) {
+    return new Answer(status, headers, Unpooled.EMPTY_BUFFER, true);
+  }
+
+  @Override
   public void finish(Answer answer, boolean withBody, boolean keepAlive) {
     answered = true;
     discard();
@@ -261,7 +267,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
     HttpResponseStatus status = answer.status();
     Http2Headers fields = Http2Fields.response(status, answer.headers());
     int length = answer.bytes().readableBytes();
-    if (Responses.hasBody(status)) {
+    if (Responses.hasBody(status) && !answer.endless()) {
       fields.setInt(HttpHeaderNames.CONTENT_LENGTH, length);
     }
     boolean data = withBody && length > 0;

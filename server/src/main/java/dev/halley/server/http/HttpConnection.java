@@ -28,6 +28,13 @@ interface HttpConnection extends Requester, TimerWheel.Task, Connected {
   }
 
   @Override
+  default Answer encodeEndless(HttpResponseStatus status, List<Header> headers, boolean keepAlive) {
+    ByteBuf head = allocator().directBuffer(512);
+    Responses.writeHead(head, status, headers, keepAlive);
+    return new Answer(status, headers, head, true);
+  }
+
+  @Override
   default Collection<Subscription> subscriptions() {
     return List.of();
   }

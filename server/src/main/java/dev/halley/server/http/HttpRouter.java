@@ -202,19 +202,22 @@ final class HttpRouter {
     if (exchange.method().equals("OPTIONS")) {
       origins.respondToPreflight(exchange);
     } else if (PresenceHandler.owns(path)) {
-      requireMethod(exchange, "GET");
+      requireGet(exchange);
+      Query.of(exchange.target()).require("Presence", List.of("token"));
       presence.handle(exchange, path, callerOf(exchange));
     } else if (path.equals(CHANNELS) || path.startsWith(CHANNELS + "/")) {
       routeChannels(exchange, path);
     } else if (path.equals("/publish")) {
       requireMethod(exchange, "POST");
-      publish.handleBatch(exchange, callerOf(exchange));
+      publish.handleBatch(exchange, publisherOf(exchange));
     } else if (config.echoPath().filter(path::equals).isPresent()) {
+      requireNoParameters(exchange);
       upgrade.echo(exchange);
     } else if (path.startsWith("/health/")) {
       respondHealth(exchange, path);
     } else if (path.equals("/metrics")) {
       requireGet(exchange);
+      requireNoParameters(exchange);
       metricsPage.handle(exchange);
     } else if (admin.isPresent() && AdminHandler.owns(path)) {
       routeAdmin(exchange, path, admin.get());
@@ -253,14 +256,24 @@ final class HttpRouter {
     }
   }
 
+  private Caller publisherOf(Exchange exchange) {
+    Caller caller = callerOf(exchange);
+    Query.of(exchange.target()).require("Publishing", List.of());
+    return caller;
+  }
+
+  private static void requireNoParameters(Exchange exchange) {
+    Query.of(exchange.target()).require("This path", List.of());
+  }
+
   private void routeChannels(Exchange exchange, String path) {
     switch (exchange.method()) {
-      case "GET" -> {
+      case "GET", "HEAD" -> {
         Caller caller = callerOf(exchange);
         listen.handle(exchange, exchange.listenRequest(path, config), caller);
       }
-      case "POST" -> publish.handle(exchange, path, callerOf(exchange));
-      default -> throw methodNotAllowed("GET, POST, OPTIONS");
+      case "POST" -> publish.handle(exchange, path, publisherOf(exchange));
+      default -> throw methodNotAllowed("GET, HEAD, POST, OPTIONS");
     }
   }
 
@@ -282,6 +295,7 @@ final class HttpRouter {
 
   private void respondHealth(Exchange exchange, String path) {
     requireGet(exchange);
+    requireNoParameters(exchange);
     switch (path) {
       case "/health/live" -> requireAlive();
       case "/health/ready" -> requireReady();
@@ -308,8 +322,8 @@ final class HttpRouter {
   }
 
   static void requireGet(Exchange exchange) {
-    if (!exchange.isHead()) {
-      requireMethod(exchange, "GET");
+    if (!exchange.isHead() && !exchange.method().equals("GET")) {
+      throw methodNotAllowed("GET, HEAD");
     }
   }
 

@@ -63,7 +63,7 @@ final class ListenHandler {
       upgrade.listener(exchange, request);
     } else {
       requireChannel(request);
-      connects = acceptsEventStream(exchange);
+      connects = acceptsEventStream(exchange) && !exchange.isHead();
     }
     boolean isConnection = connects;
     gate.pass(
@@ -124,6 +124,10 @@ final class ListenHandler {
   }
 
   private void openEventStream(Exchange exchange, ListenRequest request, Caller caller) {
+    if (exchange.isHead()) {
+      exchange.respondEndless(HttpResponseStatus.OK, eventStreamHeaders(exchange));
+      return;
+    }
     PendingAnswer.hold(exchange);
     StreamStart.resolve(
         hub,
@@ -139,27 +143,31 @@ final class ListenHandler {
     if (exchange.isAnswered()) {
       return;
     }
-    SseForm form = SseForm.of(exchange.isHttp11(), request.objects());
     EventStream stream =
         new EventStream(
             config,
             metrics,
             exchange.shard(),
             admission,
-            form,
+            SseForm.of(exchange.isHttp11(), request.objects()),
             request.channels(),
             cursors,
             caller);
+    List<Header> headers = eventStreamHeaders(exchange);
+    headers.add(new Header("Halley-Position", stream.positions()));
+    exchange.handOver(HttpResponseStatus.OK, headers, stream);
+  }
+
+  private static List<Header> eventStreamHeaders(Exchange exchange) {
     List<Header> headers = new ArrayList<>(8);
     headers.add(new Header("Content-Type", "text/event-stream"));
     headers.add(new Header("Cache-Control", "no-store, no-transform"));
     // nginx and those that copied it hold back a stream unless told not to.
     headers.add(new Header("X-Accel-Buffering", "no"));
-    headers.add(new Header("Halley-Position", stream.positions()));
     headers.add(
-        form.isChunked()
+        exchange.isHttp11()
             ? new Header("Transfer-Encoding", "chunked")
             : new Header("Connection", "close"));
-    exchange.handOver(HttpResponseStatus.OK, headers, stream);
+    return headers;
   }
 }

@@ -12,17 +12,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a GET on {@code /channels/…} asks for.
  *
  * @param channels none only for {@code /channels}
  * @param cursors one per channel, or empty: then the transport's own beginning applies
- * @param ifNoneMatch whether the cursor came from {@code If-None-Match} or equals it, so that
- *     "nothing new" is 304
+ * @param ifNoneMatch the positions that the client has, by {@code If-None-Match}, or {@link
+ *     EntityTags#ANY}: where the answer would end there with nothing new, it is 304
  * @param waitTime how long to wait for something, zero for not at all
  * @param limit how many publications at most
  * @param objects whether the data of an event stream's events are objects of {@code halley.v1}
@@ -44,21 +42,60 @@ record ListenRequest(
    */
   static ListenRequest parse(Exchange exchange, String path, ServerConfig config) {
     List<String> channels = channels(path, config.limits().channelsPerConnection());
-    Map<String, List<String>> query = query(exchange.target());
+    Query query = Query.of(exchange.target());
+    Kind kind = Kind.of(exchange);
+    query.require(kind.subject, kind.parameters, kind.ignored);
     Optional<String> entityTag =
-        Optional.ofNullable(exchange.headers().get(HttpHeaderNames.IF_NONE_MATCH))
-            .map(ListenRequest::unquote);
-    // Who repeats a URL with what the last answer said beside it means the latter: a browser's
-    // EventSource with Last-Event-ID, a poller with If-None-Match.
+        EntityTags.positions(
+            exchange.headers().getAll(HttpHeaderNames.IF_NONE_MATCH), channels.size());
+    // A client that repeats a URL with what the last answer said beside it means the latter: a
+    // browser's EventSource with Last-Event-ID, a poller with If-None-Match. A polyfill adds the
+    // id to a URL that may have a beginning of its own.
     Optional<String> cursor =
-        lastEventId(exchange).or(() -> entityTag).or(() -> parameter(query, "since"));
+        lastEventId(exchange)
+            .or(() -> entityTag.filter(tag -> !tag.equals(EntityTags.ANY)))
+            .or(() -> query.value(Query.LAST_EVENT_ID))
+            .or(() -> query.value("since"));
     return new ListenRequest(
         channels,
         cursor.map(text -> cursors(text, channels.size())),
         entityTag,
-        wait(exchange, query, config.timing().maxWait()),
+        wait(exchange, kind, query, config.timing().maxWait()),
         limit(query, config.limits().pollPublications()),
         objects(query));
+  }
+
+  /**
+   * A way to listen.
+   *
+   * @param parameters those of its query
+   * @param ignored those that say nothing to it
+   */
+  private record Kind(String subject, List<String> parameters, List<String> ignored) {
+    private static final Kind POLL =
+        new Kind(
+            "A poll", List.of("since", Query.LAST_EVENT_ID, "limit", "wait", "token"), List.of());
+
+    /** Polyfills of EventSource ask for a beginning of 2 KiB, which no browser needs any more. */
+    private static final Kind EVENT_STREAM =
+        new Kind(
+            "An event stream",
+            List.of("since", Query.LAST_EVENT_ID, "form", "token"),
+            List.of("padding", "evs_preamble", "evs_buffer_size_limit"));
+
+    private static final Kind WEBSOCKET =
+        new Kind("A WebSocket", List.of("since", Query.LAST_EVENT_ID, "token"), List.of());
+
+    static Kind of(Exchange exchange) {
+      if (exchange.wantsWebSocket()) {
+        return WEBSOCKET;
+      }
+      return ListenHandler.acceptsEventStream(exchange) ? EVENT_STREAM : POLL;
+    }
+
+    boolean waits() {
+      return parameters.contains("wait");
+    }
   }
 
   /** The cursors, or {@code missing} for each channel if the request had none. */
@@ -111,25 +148,6 @@ record ListenRequest(
     return name;
   }
 
-  private static Map<String, List<String>> query(String target) {
-    if (target.indexOf('?') < 0) {
-      return Map.of();
-    }
-    try {
-      return new QueryStringDecoder(target).parameters();
-    } catch (IllegalArgumentException e) {
-      throw HttpError.badRequest("The query is not percent-encoded UTF-8");
-    }
-  }
-
-  private static Optional<String> parameter(Map<String, List<String>> query, String name) {
-    List<String> values = query.getOrDefault(name, List.of());
-    if (values.size() > 1) {
-      throw HttpError.badRequest("The parameter " + name + " is given once");
-    }
-    return values.stream().findFirst();
-  }
-
   private static Optional<String> lastEventId(Exchange exchange) {
     return Optional.ofNullable(exchange.headers().get("Last-Event-ID")).filter(id -> !id.isEmpty());
   }
@@ -156,20 +174,16 @@ record ListenRequest(
     }
   }
 
-  private static String unquote(String entityTag) {
-    // A proxy that compresses makes a strong tag weak.
-    String tag = entityTag.startsWith("W/") ? entityTag.substring(2) : entityTag;
-    if (tag.length() < 2 || !tag.startsWith("\"") || tag.indexOf('"', 1) != tag.length() - 1) {
-      throw HttpError.badRequest("If-None-Match is one entity tag of an earlier answer");
+  private static Duration wait(Exchange exchange, Kind kind, Query query, Duration longest) {
+    if (!kind.waits() || exchange.isHead()) {
+      return Duration.ZERO;
     }
-    return tag.substring(1, tag.length() - 1);
-  }
-
-  private static Duration wait(
-      Exchange exchange, Map<String, List<String>> query, Duration longest) {
-    Optional<String> wait =
-        parameter(query, "wait").or(() -> preferredWait(exchange.headers().get("Prefer")));
-    long seconds = wait.map(text -> number(text, "wait")).orElse(0L);
+    Optional<Long> wait =
+        query
+            .value("wait")
+            .map(text -> number(text, "wait"))
+            .or(() -> Preferences.waitSeconds(exchange.headers().getAll("Prefer")));
+    long seconds = wait.orElse(0L);
     return seconds >= longest.toSeconds() + 1 ? longest : min(Duration.ofSeconds(seconds), longest);
   }
 
@@ -177,30 +191,16 @@ record ListenRequest(
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  /** RFC 7240 section 4.3. Preferences that aren't known are ignored (section 2). */
-  private static Optional<String> preferredWait(@Nullable String prefer) {
-    if (prefer == null) {
-      return Optional.empty();
-    }
-    for (String preference : prefer.split(",", -1)) {
-      String[] nameAndValue = preference.split(";", 2)[0].split("=", 2);
-      if (nameAndValue.length == 2 && nameAndValue[0].strip().equalsIgnoreCase("wait")) {
-        return Optional.of(nameAndValue[1].strip());
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean objects(Map<String, List<String>> query) {
-    Optional<String> form = parameter(query, "form");
+  private static boolean objects(Query query) {
+    Optional<String> form = query.value("form");
     if (form.filter(name -> !name.equals(HalleyV1Socket.SUBPROTOCOL)).isPresent()) {
       throw HttpError.badRequest("The only form is " + HalleyV1Socket.SUBPROTOCOL);
     }
     return form.isPresent();
   }
 
-  private static int limit(Map<String, List<String>> query, int most) {
-    long limit = parameter(query, "limit").map(text -> number(text, "limit")).orElse((long) most);
+  private static int limit(Query query, int most) {
+    long limit = query.value("limit").map(text -> number(text, "limit")).orElse((long) most);
     if (limit == 0) {
       throw HttpError.badRequest("The limit is at least 1");
     }

@@ -133,7 +133,9 @@ final class Poll extends Waiter implements Exchange.Holder {
 
   /** Many polls wait at the same place; the first one's answer is everyone's. */
   private boolean parkedAnswerFits() {
-    if (request.channels().size() != 1 || !(cursors.get(0) instanceof Cursor.After after)) {
+    if (exchange.isHead()
+        || request.channels().size() != 1
+        || !(cursors.get(0) instanceof Cursor.After after)) {
       return false;
     }
     PollAnswers answers = handler.answers(shard);
@@ -323,7 +325,9 @@ final class Poll extends Waiter implements Exchange.Holder {
     for (int i = 0; i < batches.size(); i++) {
       meters.add(metersOf(i));
     }
-    shard.presence().polled(request.channels(), caller.subject());
+    if (!exchange.isHead()) {
+      shard.presence().polled(request.channels(), caller.subject());
+    }
     releaseAll();
     countBounds();
     String position =
@@ -335,20 +339,31 @@ final class Poll extends Waiter implements Exchange.Holder {
     if (request.waitTime().isPositive()) {
       headers.add(new Header("Preference-Applied", "wait=" + request.waitTime().toSeconds()));
     }
-    if (!hasNews() && request.ifNoneMatch().filter(position::equals).isPresent()) {
+    if (!hasNews() && clientHas(position)) {
       exchange.respondEmpty(HttpResponseStatus.NOT_MODIFIED, headers);
       return;
     }
     headers.add(new Header("Content-Type", "application/json"));
     ByteBuf body = PollBody.encode(exchange.allocator(), request.channels(), batches, position);
     int size = body.readableBytes();
-    count(meters, size);
     Answer answer = exchange.encode(HttpResponseStatus.OK, headers, body);
+    if (exchange.isHead()) {
+      exchange.respondEncoded(answer); // which delivers nothing
+      return;
+    }
+    count(meters, size);
     if (hasNews() && cursors.size() == 1 && cursors.get(0) instanceof Cursor.After after) {
       int count = batches.get(0).publications().size();
       handler.answers(shard).remember(exchange, request, after.position(), answer, count, size);
     }
     exchange.respondEncoded(answer);
+  }
+
+  private boolean clientHas(String position) {
+    return request
+        .ifNoneMatch()
+        .filter(tag -> tag.equals(position) || tag.equals(EntityTags.ANY))
+        .isPresent();
   }
 
   /** What ends an answer though there may be more; what the client asked for doesn't count. */

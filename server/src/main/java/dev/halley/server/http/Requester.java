@@ -43,6 +43,9 @@ interface Requester {
   /** An answer as this kind of connection sends it. {@code body} is released or taken over. */
   Answer encode(HttpResponseStatus status, List<Header> headers, boolean keepAlive, ByteBuf body);
 
+  /** The head of an answer whose body would have no length, such as an event stream's. */
+  Answer encodeEndless(HttpResponseStatus status, List<Header> headers, boolean keepAlive);
+
   /**
    * Sends the answer to the current request and goes on to the next.
    *

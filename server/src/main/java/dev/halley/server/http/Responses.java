@@ -26,7 +26,12 @@ public final class Responses {
 
   /** A head without anything that says where the body ends: for streams and upgrades. */
   public static void writeHead(ByteBuf out, HttpResponseStatus status, List<Header> headers) {
-    writeStatusAndFields(out, status, headers);
+    writeHead(out, status, headers, true);
+  }
+
+  static void writeHead(
+      ByteBuf out, HttpResponseStatus status, List<Header> headers, boolean keepAlive) {
+    writeStatusAndFields(out, status, headers, keepAlive);
     ByteBufUtil.writeAscii(out, "\r\n\r\n");
   }
 
@@ -40,10 +45,7 @@ public final class Responses {
     try {
       int length = body.readableBytes();
       ByteBuf out = allocator.directBuffer(512 + length);
-      writeStatusAndFields(out, status, headers);
-      if (!keepAlive) {
-        field(out, "Connection", "close");
-      }
+      writeStatusAndFields(out, status, headers, keepAlive);
       if (hasBody(status)) {
         ByteBufUtil.writeAscii(out, "\r\nContent-Length: ");
         JsonText.writeDecimal(out, length);
@@ -83,7 +85,7 @@ public final class Responses {
   }
 
   private static void writeStatusAndFields(
-      ByteBuf out, HttpResponseStatus status, List<Header> headers) {
+      ByteBuf out, HttpResponseStatus status, List<Header> headers, boolean keepAlive) {
     out.writeBytes(VERSION);
     ByteBufUtil.writeAscii(out, status.codeAsText());
     out.writeByte(' ');
@@ -91,6 +93,9 @@ public final class Responses {
     for (int i = 0; i < headers.size(); i++) {
       Header header = headers.get(i);
       field(out, header.name(), header.value());
+    }
+    if (!keepAlive) {
+      field(out, "Connection", "close");
     }
   }
 
