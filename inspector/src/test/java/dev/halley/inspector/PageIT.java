@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The page in Chromium; its pictures are left in the build's directory. */
+@Tag("unprivileged")
 @Timeout(300)
 class PageIT {
   private static final Path BUILD =

@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The operator's page in Chromium; its pictures are left in the build's directory. */
+@Tag("unprivileged")
 @Timeout(300)
 class AdminPageIT {
   private static final String HOSTILE = "<img src=x onerror=alert(1)><b>bold</b>";

@@ -16,12 +16,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Two servers behind HAProxy, one after the other replaced under load. */
 @Isolated // it takes all processors, and HAProxy looks at the servers once a second
+@Tag("unprivileged")
 class RollingRestartIT {
   private static final int CLIENTS = 1_000;
   private static final int PUBLISH_MILLIS = 250;

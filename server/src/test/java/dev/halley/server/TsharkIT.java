@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A second opinion: what Wireshark's dissector reads in the traffic of our client and server. */
+@Tag("unprivileged")
 @Timeout(600)
 class TsharkIT {
   private static final int RSV1 = 4;
