@@ -43,6 +43,11 @@ final class AccessReport {
                 + "Set tls.cert and tls.key, unless a proxy before this server has them.");
       }
     }
+    if (config.access().allowedOrigins().containsAll(Configuration.PAGES_OF_THIS_MACHINE)) {
+      warnings.add(
+          "pages of this machine may use this server, whatever their port (dev): "
+              + "for developing only.");
+    }
     if (config.tokens().isEmpty()
         && config.hooks().isEmpty()
         && ChannelPolicies.of(config).hasPresence()) {
@@ -75,7 +80,7 @@ final class AccessReport {
   }
 
   /** Only addresses and the name of this machine: to ask for others takes time. */
-  private static boolean isLoopback(String host) {
+  static boolean isLoopback(String host) {
     try {
       return host.equals("localhost")
           || (host.matches("[0-9.]+|.*:.*") && InetAddress.getByName(host).isLoopbackAddress());

@@ -13,6 +13,7 @@ import dev.halley.server.Rates;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.Tls;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,16 @@ import java.util.function.Function;
 
 /** The value of every setting, and what the server and the broker make of them. */
 final class Configuration {
+  /** What {@code dev} allows. */
+  static final List<String> PAGES_OF_THIS_MACHINE =
+      List.of(
+          "http://localhost:*",
+          "http://127.0.0.1:*",
+          "http://[::1]:*",
+          "https://localhost:*",
+          "https://127.0.0.1:*",
+          "https://[::1]:*");
+
   private final Map<Setting<?>, Object> values;
   private final Map<Setting<?>, Written> written;
   private final List<ChannelPolicy> policies;
@@ -65,7 +76,7 @@ final class Configuration {
       return new ServerConfig(
           new ServerConfig.Network(
               get(Settings.HOST), get(Settings.PORT), get(Settings.IO), get(Settings.THREADS)),
-          new ServerConfig.Access(get(Settings.API_KEY), get(Settings.ALLOW_ORIGIN)),
+          access(),
           new ProxyTrust(get(Settings.PROXY_TRUST), get(Settings.PROXY_HEADER)),
           TokenSettings.read(this),
           HookSettings.read(this),
@@ -117,6 +128,19 @@ final class Configuration {
     } catch (IllegalArgumentException e) {
       throw unfit(e);
     }
+  }
+
+  private ServerConfig.Access access() {
+    List<String> origins = new ArrayList<>(get(Settings.ALLOW_ORIGIN));
+    if (get(Settings.DEV)) {
+      if (!AccessReport.isLoopback(get(Settings.HOST))) {
+        throw new IllegalArgumentException(
+            "dev is for a loopback address: without it, say --allow-origin "
+                + String.join(",", PAGES_OF_THIS_MACHINE));
+      }
+      origins.addAll(PAGES_OF_THIS_MACHINE);
+    }
+    return new ServerConfig.Access(get(Settings.API_KEY), origins, get(Settings.ALLOW_HOST));
   }
 
   private Tls tls() {

@@ -180,7 +180,19 @@ final class Settings {
           "allow-origin",
           LIST,
           "",
-          "Origins besides the server's own whose pages may use it, such as https://app.example.org; * is any");
+          "Origins besides the server's own whose pages may use it, such as https://app.example.org; https://*.example.org is all its subdomains, http://localhost:* any port of this machine, * any");
+  static final Setting<List<String>> ALLOW_HOST =
+      add(
+          "allow-host",
+          LIST,
+          "",
+          "Names by which a server without keys that listens on a loopback address may be called (Host), besides those of this machine and of allow-origin: for a proxy in front");
+  static final Setting<Boolean> DEV =
+      add(
+          "dev",
+          SWITCH,
+          "false",
+          "Pages of this machine, on whatever port, may use the server, for developing; only where it listens on a loopback address");
   static final Setting<List<AddressRange>> PROXY_TRUST =
       add(
           "proxy.trust",

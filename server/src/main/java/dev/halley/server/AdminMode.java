@@ -33,7 +33,8 @@ public enum AdminMode {
     }
   }
 
-  private static boolean listensOnLoopback(ServerConfig config) {
+  /** Whether only this machine reaches it. */
+  public static boolean listensOnLoopback(ServerConfig config) {
     InetAddress address = new InetSocketAddress(config.network().host(), 0).getAddress();
     return address != null && address.isLoopbackAddress();
   }

@@ -123,13 +123,32 @@ public record ServerConfig(
    * @param apiKey what a publisher must send as {@code Authorization: Bearer …}; without one
    *     anybody who reaches the port may publish
    * @param allowedOrigins the origins besides the server's own whose pages may use it ({@code
-   *     https://app.example.org}); {@code *} is any, then without credentials
+   *     https://app.example.org}, {@code https://*.example.org}; see {@link OriginPattern}); {@code
+   *     *} is any, then without credentials
+   * @param allowedHosts names by which the server may be called ({@code Host}) besides those of
+   *     loopback addresses and of allowed origins, where it listens on a loopback address without
+   *     any keys; elsewhere every name counts
    */
-  public record Access(Optional<String> apiKey, List<String> allowedOrigins) {
-    /** Checks the key and takes a copy of the list. */
+  public record Access(
+      Optional<String> apiKey, List<String> allowedOrigins, List<String> allowedHosts) {
+    /** Checks the key, has the origins as browsers write them, and takes copies of the lists. */
     public Access {
       require(apiKey.isEmpty() || !apiKey.get().isBlank(), "the API key is not empty");
-      allowedOrigins = List.copyOf(allowedOrigins);
+      allowedOrigins =
+          allowedOrigins.stream().map(it -> OriginPattern.parse(it).toString()).toList();
+      allowedHosts = List.copyOf(allowedHosts);
+      for (String host : allowedHosts) {
+        require(
+            host.matches("[A-Za-z0-9._-]+(:[0-9]{1,5})?|\\[[0-9A-Fa-f:.]+](:[0-9]{1,5})?"),
+            "allow-host: \""
+                + host
+                + "\" is no name of a host: write one such as push.example.org");
+      }
+    }
+
+    /** Without further names. */
+    public Access(Optional<String> apiKey, List<String> allowedOrigins) {
+      this(apiKey, allowedOrigins, List.of());
     }
 
     /** The key is secret. */
@@ -139,6 +158,8 @@ public record ServerConfig(
           + apiKey.map(key -> "masked")
           + ", allowedOrigins="
           + allowedOrigins
+          + ", allowedHosts="
+          + allowedHosts
           + "]";
     }
   }

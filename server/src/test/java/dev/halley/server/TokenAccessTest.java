@@ -251,8 +251,7 @@ class TokenAccessTest {
   @Test
   void aBareWebSocketPublishesWhereItMay() throws Exception {
     try (WebSocketClient client =
-        WebSocketClient.open(
-            server, "/channels/room.42?token=" + TestTokens.good(), List.of(), "")) {
+        WebSocketClient.open(server, "/channels/room.42", List.of(), bearer(TestTokens.good()))) {
       client.send("mine");
       assertThat(client.receiveText()).isEqualTo("mine");
     }
@@ -261,6 +260,55 @@ class TokenAccessTest {
       client.send("mine");
       assertThat(((WebSocketClient.Message.Closed) client.receive()).code()).isEqualTo(4403);
     }
+  }
+
+  @Test
+  void aTokenInTheUrlIsForListeningOnly() throws Exception {
+    String target = "/channels/room.42?token=" + TestTokens.good();
+    try (WebSocketClient client = WebSocketClient.open(server, target, List.of(), "")) {
+      server.publish("room.42", "heard");
+      assertThat(client.receiveText()).isEqualTo("heard");
+      client.send("mine");
+      assertThat(((WebSocketClient.Message.Closed) client.receive()).code()).isEqualTo(4401);
+    }
+    try (WebSocketClient client = v1("/channels?token=" + TestTokens.good(), "")) {
+      assertThat(code(client, "publish", "room.42")).isEqualTo(401);
+      assertThat(code(client, "publish", "room.1")).isEqualTo(403);
+      assertThat(code(client, "history", "room.42")).isZero();
+    }
+    assertThat(HttpSocket.get(server, "/channels/room.42", bearer("sesame")).body())
+        .contains("heard")
+        .doesNotContain("mine");
+  }
+
+  /** What a page can do: its handshake has no Authorization, its messages may have a token. */
+  @Test
+  void aTokenInAMessagePublishesWhereItMay() throws Exception {
+    try (WebSocketClient client = v1("/channels?token=" + TestTokens.good(), "")) {
+      client.send("{\"id\":1,\"op\":\"refresh\",\"token\":\"" + TestTokens.good() + "\"}");
+      assertThat(Json.parse(client.receiveText()).has("error")).isFalse();
+      assertThat(code(client, "publish", "room.42")).isZero();
+      assertThat(code(client, "publish", "room.1")).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void aCookieDoesntCountOnWhatAPageOfAnotherSiteFetches() throws IOException {
+    String cookie = cookie(TestTokens.good());
+    for (String site : List.of("cross-site", "same-site")) {
+      for (String how : List.of("no-cors", "navigate", "websocket", "cors")) {
+        String fields = "Sec-Fetch-Site: " + site + "\r\nSec-Fetch-Mode: " + how + "\r\n" + cookie;
+        assertThat(status("/channels/room.1", fields)).as(fields).isEqualTo(401);
+        assertThat(status("/channels/room.1", fields + SSE)).as(fields).isEqualTo(401);
+      }
+    }
+    for (String site : List.of("same-origin", "none")) {
+      assertThat(status("/channels/room.1", "Sec-Fetch-Site: " + site + "\r\n" + cookie))
+          .isEqualTo(200);
+    }
+    // A page that is allowed by name says so by its Origin, wherever it is.
+    String own = "Origin: http://" + server.authority() + "\r\nSec-Fetch-Site: cross-site\r\n";
+    assertThat(status("/channels/room.1", own + cookie)).isEqualTo(200);
   }
 
   @Test

@@ -75,7 +75,8 @@ public final class AccessControl {
       return anonymous;
     }
     try {
-      return tokenCaller(token.get());
+      Caller caller = tokenCaller(token.get());
+      return credentials.inUrl() && caller instanceof TokenCaller it ? it.listeningOnly() : caller;
     } catch (RefusedException e) {
       metrics.tokensRefused().increment();
       throw e;

@@ -156,6 +156,7 @@ public final class AskedCaller implements Caller {
   /** Whether the application has to be asked before it may publish to a channel. */
   public boolean asksToPublish(String channel) {
     return rules.toPublish(channel) == Permission.HOOK
+        && !isKnownFromUrl()
         && !PresenceChannels.isOne(channel)
         && !matches(granted.publish, channel);
   }
@@ -211,6 +212,9 @@ public final class AskedCaller implements Caller {
     if (rules.toPublish(channel) != Permission.HOOK) {
       return known.publishRefusal(channel);
     }
+    if (isKnownFromUrl()) {
+      return Optional.of(Refusal.FROM_URL);
+    }
     return asksToPublish(channel) ? Optional.of(NOT_ASKED) : AccessRules.publishRefusal(channel);
   }
 
@@ -219,6 +223,10 @@ public final class AskedCaller implements Caller {
     return rules.leastToPublish().compareTo(Permission.HOOK) <= 0
         ? Optional.empty()
         : known.publishRefusal();
+  }
+
+  private boolean isKnownFromUrl() {
+    return known instanceof TokenCaller it && it.fromUrl();
   }
 
   private static boolean matches(List<ChannelPattern> patterns, String channel) {

@@ -15,6 +15,12 @@ public record Refusal(int status, Optional<String> error, String rule) {
   static final Refusal NOT_ASKED_HERE =
       forbidden("Here the API key is needed, for the application isn't asked");
 
+  /** A token in a URL, which others may read, isn't good for more than listening. */
+  static final Refusal FROM_URL =
+      anonymous(
+          "A token in the URL is for listening only: renew it with refresh on halley.v1, or publish"
+              + " with Authorization: Bearer");
+
   /** Other credentials would help. */
   public static final int UNAUTHORIZED = 401;
 

@@ -12,13 +12,21 @@ import java.util.Optional;
  *
  * @param claims what it says
  * @param warned when to say that it will expire
+ * @param fromUrl whether it stood in a URL: then it is for listening only, until another comes in a
+ *     message
  */
-record TokenCaller(AccessRules rules, TokenClaims claims, Instant warned) implements Caller {
+record TokenCaller(AccessRules rules, TokenClaims claims, Instant warned, boolean fromUrl)
+    implements Caller {
   private static final Duration LONGEST_WARNING = Duration.ofSeconds(30);
 
   /** Who comes with a token that is good now. */
   static TokenCaller of(AccessRules rules, TokenClaims claims, Instant now) {
-    return new TokenCaller(rules, claims, warning(claims.expiry(), now));
+    return new TokenCaller(rules, claims, warning(claims.expiry(), now), false);
+  }
+
+  /** The same, whose token stood in a URL. */
+  TokenCaller listeningOnly() {
+    return new TokenCaller(rules, claims, warned, true);
   }
 
   /** When to warn of an end. */
@@ -63,8 +71,14 @@ record TokenCaller(AccessRules rules, TokenClaims claims, Instant warned) implem
 
   @Override
   public Optional<Refusal> publishRefusal(String channel) {
-    return refusal("publishing", rules.toPublish(channel), claims.publish(), channel)
-        .or(() -> AccessRules.publishRefusal(channel));
+    Permission needed = rules.toPublish(channel);
+    return refusal("publishing", needed, claims.publish(), channel)
+        .or(() -> AccessRules.publishRefusal(channel))
+        .or(
+            () ->
+                fromUrl && needed == Permission.TOKEN
+                    ? Optional.of(Refusal.FROM_URL)
+                    : Optional.empty());
   }
 
   @Override

@@ -75,7 +75,6 @@ final class StaticFiles implements RequestHandler {
       return new Response(304, headers, ByteBuffer.allocate(0));
     }
     headers.put("Content-Type", content.type());
-    headers.put("X-Content-Type-Options", "nosniff");
     boolean gzip =
         content.gzipped().isPresent()
             && request.header("Accept-Encoding").orElse("").contains("gzip");

@@ -3,8 +3,6 @@ package dev.halley.server.http;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
-import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * Who may see and do what the operator's page shows. With an API key: who has it. Without one: who
@@ -14,9 +12,6 @@ import java.util.regex.Pattern;
  * {@code Host}. A proxy on this machine would speak for strangers: what it says of them is a no.
  */
 final class AdminAccess {
-  private static final Pattern LOOPBACK =
-      Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]{1,5})?");
-
   private static final List<String> FORWARDED =
       List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via");
 
@@ -29,7 +24,7 @@ final class AdminAccess {
    * @throws HttpError 403
    */
   static void check(Exchange exchange, boolean keyless) {
-    String host = exchange.headers().get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT);
+    String host = exchange.headers().get(HttpHeaderNames.HOST, "");
     for (String origin : exchange.headers().getAll(HttpHeaderNames.ORIGIN)) {
       require(OriginRules.isOwn(origin, exchange), "Pages of other origins may not use /admin");
     }
@@ -40,7 +35,7 @@ final class AdminAccess {
         "Pages of other origins may not use /admin");
     if (keyless) {
       require(
-          LOOPBACK.matcher(host).matches(),
+          HostNames.isLoopback(host),
           "Without an API key, /admin is for localhost and loopback addresses alone");
       require(
           !exchange.client().isForwarded()

@@ -56,7 +56,6 @@ final class AdminHandler {
               "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
                   + " connect-src 'self'; base-uri 'none'; form-action 'none';"
                   + " frame-ancestors 'none'"),
-          new Header("X-Content-Type-Options", "nosniff"),
           new Header("Referrer-Policy", "no-referrer"),
           new Header("Cross-Origin-Opener-Policy", "same-origin"),
           new Header("Cross-Origin-Resource-Policy", "same-origin"),

@@ -38,7 +38,7 @@ final class CredentialFields {
       throw HttpError.badRequest("A request has its token in one place");
     }
     return bearer.isPresent() || parameter.isPresent()
-        ? new Credentials(bearer, parameter)
+        ? new Credentials(bearer, parameter, bearer.isEmpty())
         : new Credentials(bearer, cookie(exchange, tokens.get().cookie()));
   }
 

@@ -39,6 +39,9 @@ public final class Exchange {
     void onAbort();
   }
 
+  private static final String ACCESS_CONTROL = "Access-Control-";
+  private static final String ALLOW_ORIGIN = ACCESS_CONTROL + "Allow-Origin";
+
   private Requester connection;
   private final HttpMethod method;
   private final HttpVersion version;
@@ -315,7 +318,13 @@ public final class Exchange {
     }
     List<Header> all = new ArrayList<>(headers.size() + commonHeaders.size());
     all.addAll(headers);
-    all.addAll(commonHeaders);
+    // An application that speaks to other pages itself is not contradicted.
+    boolean saysItself = headers.stream().anyMatch(it -> it.name().equalsIgnoreCase(ALLOW_ORIGIN));
+    for (Header common : commonHeaders) {
+      if (!saysItself || !common.name().startsWith(ACCESS_CONTROL)) {
+        all.add(common);
+      }
+    }
     return all;
   }
 

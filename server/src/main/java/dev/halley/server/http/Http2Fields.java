@@ -94,9 +94,12 @@ final class Http2Fields {
   static Http2Headers response(HttpResponseStatus status, List<Header> headers) {
     Http2Headers fields = new DefaultHttp2Headers(false);
     fields.status(status.codeAsText());
+    if (status.code() >= 200) {
+      fields.set(Responses.NO_SNIFF.name(), Responses.NO_SNIFF.value());
+    }
     for (Header header : headers) {
       String name = header.name().toLowerCase(Locale.ROOT);
-      if (!OF_HTTP_1.contains(name)) {
+      if (!OF_HTTP_1.contains(name) && !name.equals(Responses.NO_SNIFF.name())) {
         fields.add(name, header.value());
       }
     }

@@ -28,7 +28,6 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -329,10 +328,13 @@ final class Http2Request extends ChannelInboundHandlerAdapter
 
   private void refuse(HttpError error) {
     error.limit().ifPresent(session.router().metrics()::exceed);
-    List<Header> headers = new ArrayList<>(error.headers());
-    headers.add(new Header("Content-Type", "application/json"));
+    HttpRequest request = head;
+    List<Header> fields =
+        session
+            .router()
+            .fieldsOf(error, request == null ? null : request.headers(), session.isSecure());
     ByteBuf content = Responses.errorBody(allocator(), error.status().code(), error.rule());
-    finish(new Answer(error.status(), headers, content), true, true);
+    finish(new Answer(error.status(), fields, content), true, true);
   }
 
   private void reset(Http2Error error) {

@@ -14,13 +14,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.ReferenceCountUtil;
@@ -76,7 +76,8 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
 
   private Http2FrameCodec newCodec() {
     int controlFrames = config.http2().controlFrames();
-    return Http2FrameCodecBuilder.forServer()
+    HttpError tooLarge = RequestRules.malformed(new TooLongHttpHeaderException());
+    return new Http2CodecBuilder(router.fieldsOf(tooLarge, null, secure))
         .initialSettings(
             Http2Settings.defaultSettings()
                 .maxConcurrentStreams(config.http2().streams())

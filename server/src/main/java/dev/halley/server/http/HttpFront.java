@@ -38,9 +38,13 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private static final byte[] TOO_MANY =
       """
       HTTP/1.1 503 Service Unavailable\r
+      X-Content-Type-Options: nosniff\r
       Retry-After: 5\r
       Connection: close\r
       Content-Type: application/json\r
+      Cache-Control: no-store\r
+      Access-Control-Allow-Origin: *\r
+      Access-Control-Expose-Headers: Retry-After\r
       Content-Length: 66\r
       \r
       {"error":{"code":503,"message":"There are too many connections"}}

@@ -21,6 +21,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -252,13 +254,16 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
 
   private void begin(HttpRequest request) {
     if (request.decoderResult().isFailure()) {
-      refuseMalformed(request.decoderResult().cause());
+      loop.router().metrics().malformedRequests().increment();
+      HttpHeaders known =
+          request.headers().contains(HttpHeaderNames.ORIGIN) ? request.headers() : null;
+      refuse(RequestRules.malformed(request.decoderResult().cause()), known);
       return;
     }
     Optional<HttpError> problem =
         isPreface(request) ? Optional.empty() : RequestRules.problem(request);
     if (problem.isPresent()) {
-      refuse(problem.get());
+      refuse(problem.get(), request.headers());
       return;
     }
     head = request;
@@ -311,7 +316,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
 
   private void append(HttpContent content) {
     if (content.decoderResult().isFailure()) {
-      refuseMalformed(content.decoderResult().cause());
+      loop.router().metrics().malformedRequests().increment();
+      refuse(RequestRules.malformed(content.decoderResult().cause()));
       return;
     }
     if (!body.add(content.content(), allocator())) {
@@ -440,18 +446,23 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
 
   // ---- refusals ----
 
-  private void refuseMalformed(@Nullable Throwable cause) {
-    loop.router().metrics().malformedRequests().increment();
-    refuse(RequestRules.malformed(cause));
-  }
-
   private void refuseBody() {
     loop.router().metrics().oversizedBodies().increment();
     refuse(RequestRules.bodyTooLarge(loop.config().limits().requestBody()));
   }
 
-  /** Answers what can't be a request and closes; the request under way, if any, is given up. */
+  /** Answers what arrives and can't be a request. */
   private void refuse(HttpError error) {
+    refuse(error, head == null ? null : head.headers());
+  }
+
+  /**
+   * Answers what can't be a request and closes; the request under way, if any, is given up.
+   *
+   * @param headers those of what is refused; null if they aren't known
+   */
+  private void refuse(HttpError error, @Nullable HttpHeaders headers) {
+    List<Header> fields = loop.router().fieldsOf(error, headers, isSecure());
     error.limit().ifPresent(loop.router().metrics()::exceed);
     closing = true;
     discardPartialRequest();
@@ -461,8 +472,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
       underWay.abort();
     }
     ByteBuf content = Responses.errorBody(allocator(), error.status().code(), error.rule());
-    List<Header> headers = List.of(new Header("Content-Type", "application/json"));
-    ByteBuf response = Responses.encode(allocator(), error.status(), headers, false, content);
+    ByteBuf response = Responses.encode(allocator(), error.status(), fields, false, content);
     context().writeAndFlush(response).addListener(done -> lingerThenClose());
   }
 

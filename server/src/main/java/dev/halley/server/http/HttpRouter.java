@@ -19,12 +19,15 @@ import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Which request goes where. One for all connections. */
 final class HttpRouter {
@@ -37,6 +40,7 @@ final class HttpRouter {
   private final AddressCounts perAddress;
   private final AddressRates rates;
   private final OriginRules origins;
+  private final HostNames hosts;
   private final AccessControl access;
   private final CredentialFields credentials;
   private final Visitors visitors;
@@ -67,6 +71,7 @@ final class HttpRouter {
     this.perAddress = perAddress;
     this.rates = new AddressRates(config.rates().requestsPerAddress(), config.proxyTrust());
     this.origins = new OriginRules(config.access());
+    this.hosts = new HostNames(config);
     this.access = admission.access();
     this.credentials = new CredentialFields(config, origins);
     this.visitors = new Visitors(config, origins, admission);
@@ -141,6 +146,19 @@ final class HttpRouter {
     exchange.fail(error);
   }
 
+  /**
+   * The fields of the answer to what never became an exchange.
+   *
+   * @param headers those of the request; null if they couldn't be read
+   */
+  List<Header> fieldsOf(HttpError error, @Nullable HttpHeaders headers, boolean secure) {
+    List<Header> fields = new ArrayList<>(error.headers());
+    fields.add(new Header("Content-Type", "application/json"));
+    fields.add(new Header("Cache-Control", "no-store"));
+    fields.addAll(origins.fieldsOfRefusal(headers, secure));
+    return fields;
+  }
+
   /** Answers with what went wrong: what the broker says, or 500 for a defect of ours. */
   void fail(Exchange exchange, Throwable cause) {
     if (cause instanceof HttpError error) {
@@ -163,10 +181,14 @@ final class HttpRouter {
   }
 
   private void route(Exchange exchange) {
+    boolean mayUse = origins.prepare(exchange);
     requireRate(exchange);
     countClient(exchange);
     requireHost(exchange);
-    origins.checkOrigin(exchange);
+    hosts.check(exchange.headers());
+    if (!mayUse) {
+      throw origins.refusal(exchange);
+    }
     dispatch(exchange);
   }
 

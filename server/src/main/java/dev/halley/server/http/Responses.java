@@ -17,6 +17,12 @@ import java.util.List;
  * itself, or from requests whose field values the decoder has checked for CR, LF and NUL.
  */
 public final class Responses {
+  /** What is published is what its type says, and no browser looks for something else in it. */
+  static final Header NO_SNIFF = new Header("x-content-type-options", "nosniff");
+
+  private static final byte[] NO_SNIFF_LINE =
+      "\r\nX-Content-Type-Options: nosniff".getBytes(US_ASCII);
+
   private static final byte[] VERSION = "HTTP/1.1 ".getBytes(US_ASCII);
 
   private static final ByteBuf HEAD_END =
@@ -90,9 +96,14 @@ public final class Responses {
     ByteBufUtil.writeAscii(out, status.codeAsText());
     out.writeByte(' ');
     ByteBufUtil.writeAscii(out, status.reasonPhrase());
+    if (status.code() >= 200) {
+      out.writeBytes(NO_SNIFF_LINE);
+    }
     for (int i = 0; i < headers.size(); i++) {
       Header header = headers.get(i);
-      field(out, header.name(), header.value());
+      if (!header.name().equalsIgnoreCase(NO_SNIFF.name())) {
+        field(out, header.name(), header.value());
+      }
     }
     if (!keepAlive) {
       field(out, "Connection", "close");
