@@ -17,13 +17,22 @@ public interface Broker extends AutoCloseable {
    * Appends to a channel's log.
    *
    * @param idempotencyKey a retry with the same key within the broker's window appends nothing and
-   *     brings the first one's position
+   *     brings the first one's position; with another payload it fails with {@link
+   *     IdempotencyConflictException}
    * @return the publication's position, once it is in the log
    */
   CompletionStage<StreamPosition> publish(
-      String channel, Payload payload, Optional<String> idempotencyKey);
+      String channel, Payload payload, Optional<IdempotencyKey> idempotencyKey);
 
-  /** Reads from a cursor. Never waits for new publications. */
+  /** Appends to a channel's log what nobody will send again. */
+  default CompletionStage<StreamPosition> publish(String channel, Payload payload) {
+    return publish(channel, payload, Optional.empty());
+  }
+
+  /**
+   * Reads from a cursor. Never waits for new publications, and leaves nothing behind where there is
+   * no log: what is published later follows the position that this returned.
+   */
   CompletionStage<Batch> history(String channel, Cursor since, ReadLimit limit);
 
   /**

@@ -30,6 +30,13 @@ final class ByteBudget {
     return refusals;
   }
 
+  /** What to say of something for which there was no room; it is counted. */
+  BrokerUnavailableException refusal() {
+    refusals.increment();
+    return new BrokerUnavailableException(
+        "The limit total-bytes is reached: all logs together hold at most " + limit + " bytes");
+  }
+
   /** Idempotency keys that had to make place for others. */
   LongAdder forgottenKeys() {
     return forgottenKeys;

@@ -1,11 +1,11 @@
 package dev.halley.broker;
 
 import java.lang.System.Logger.Level;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +29,30 @@ final class ChannelLog {
    */
   static final int PUBLICATION_OVERHEAD = 128;
 
+  /**
+   * What a log takes besides its publications and its channel's name, in bytes, roughly: itself
+   * with its lock, ring and keys (300), its epoch (80), its place in the map (100) and the ring's
+   * first array (128).
+   */
+  static final int LOG_OVERHEAD = 600;
+
+  /** How long a log stays that nothing was published to: as long as it takes to poll again. */
+  private static final long UNPUBLISHED_IDLE_MILLIS = 10_000;
+
   private static final Follower[] NO_FOLLOWERS = {};
 
+  /** What all logs of a broker have in common. */
+  record Shared(
+      MemoryBroker.Config config,
+      BrokerClock clock,
+      ByteBudget budget,
+      Epochs epochs,
+      AtomicInteger unpublished,
+      UnneededLogs unneeded) {}
+
+  private final Shared shared;
+  private final String channel;
   private final HistoryLimits limits;
-  private final long ageMillis;
-  private final long idleMillis;
-  private final ByteBudget budget;
-  private final InstantSource clock;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final PublicationRing ring;
@@ -45,22 +62,31 @@ final class ChannelLog {
   private long touchedMillis;
   private boolean retired;
 
-  ChannelLog(
-      MemoryBroker.Config config,
-      HistoryLimits limits,
-      String epoch,
-      ByteBudget budget,
-      InstantSource clock) {
+  /** Whether it is among the {@link UnneededLogs}, where it may be needed again all the same. */
+  private boolean queued;
+
+  /** One that is charged to the budget already. */
+  ChannelLog(Shared shared, String channel, HistoryLimits limits) {
+    this.shared = shared;
+    this.channel = channel;
     this.limits = limits;
-    this.ageMillis = limits.age().toMillis();
-    this.idleMillis = config.idle().toMillis();
-    this.budget = budget;
-    this.clock = clock;
-    this.ring = new PublicationRing(new StreamPosition(epoch, 0));
+    this.ring = new PublicationRing(shared.epochs().start(channel));
+    MemoryBroker.Config config = shared.config();
     this.keys =
         new IdempotencyKeys(
-            config.idempotencyWindow(), config.idempotencyKeys(), budget.forgottenKeys());
-    this.touchedMillis = clock.millis();
+            config.idempotencyWindow(), config.idempotencyKeys(), shared.budget().forgottenKeys());
+    this.touchedMillis = shared.clock().millis();
+    shared.unpublished().incrementAndGet();
+  }
+
+  /** How many bytes the log of a channel takes as long as it has no publications. */
+  static long cost(String channel) {
+    return LOG_OVERHEAD + channel.length();
+  }
+
+  /** The channel's name. */
+  String channel() {
+    return channel;
   }
 
   /**
@@ -68,8 +94,10 @@ final class ChannelLog {
    *
    * @return null if the log is retired
    * @throws BrokerUnavailableException if there is no room; nothing has changed then
+   * @throws IdempotencyConflictException if the key is another publication's; likewise
    */
-  @Nullable StreamPosition append(Payload payload, Optional<String> idempotencyKey) {
+  @Nullable StreamPosition append(Payload payload, Optional<IdempotencyKey> idempotencyKey) {
+    long fingerprint = idempotencyKey.isPresent() ? payload.fingerprint() : 0;
     StreamPosition position;
     lock.lock();
     try {
@@ -80,13 +108,13 @@ final class ChannelLog {
       if (idempotencyKey.isEmpty()) {
         position = store(payload, 0, now);
       } else {
-        String key = idempotencyKey.get();
-        StreamPosition first = keys.find(key, now);
-        if (first != null) {
-          return first;
+        IdempotencyKey key = idempotencyKey.get();
+        long first = keys.find(key, fingerprint, now);
+        if (first != 0) {
+          return new StreamPosition(ring.head().epoch(), first);
         }
-        position = store(payload, IdempotencyKeys.cost(key), now);
-        budget.release(keys.remember(key, position, now));
+        position = store(payload, keys.costOf(key, now), now);
+        shared.budget().release(keys.remember(key, position.offset(), fingerprint, now));
       }
     } finally {
       lock.unlock();
@@ -158,11 +186,35 @@ final class ChannelLog {
   boolean expire() {
     lock.lock();
     try {
-      long now = clock.millis();
+      long now = shared.clock().millis();
       drop(countAged(now));
-      budget.release(keys.expire(now));
+      shared.budget().release(keys.expire(now));
       ring.compact();
-      retired |= isIdle(now);
+      if (isUnneeded()) {
+        if (now - touchedMillis >= idleMillis()) {
+          end();
+        } else {
+          queue();
+        }
+      }
+      return retired;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Makes room, if nobody needs it. It is no longer among the {@link UnneededLogs} then.
+   *
+   * @return whether it is retired
+   */
+  boolean retireIfUnneeded() {
+    lock.lock();
+    try {
+      queued = false;
+      if (isUnneeded()) {
+        end();
+      }
       return retired;
     } finally {
       lock.unlock();
@@ -173,25 +225,62 @@ final class ChannelLog {
   void retire() {
     lock.lock();
     try {
-      retired = true;
       drop(ring.size());
-      budget.release(keys.clear());
+      shared.budget().release(keys.clear());
       ring.compact();
       followers = NO_FOLLOWERS;
+      end();
     } finally {
       lock.unlock();
     }
   }
 
+  /** Whether it is one that is forgotten, or to be. */
+  boolean isRetired() {
+    lock.lock();
+    try {
+      return retired;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end() {
+    if (retired) {
+      return;
+    }
+    retired = true;
+    shared.budget().release(cost(channel));
+    if (isUnpublished()) {
+      shared.unpublished().decrementAndGet();
+    } else {
+      shared.epochs().end(channel);
+    }
+  }
+
+  private void queue() {
+    if (!queued) {
+      queued = true;
+      shared.unneeded().add(this, isUnpublished());
+    }
+  }
+
+  private boolean isUnpublished() {
+    return ring.head().offset() == 0;
+  }
+
   private long touch() {
-    touchedMillis = clock.millis();
+    touchedMillis = shared.clock().millis();
     return touchedMillis;
   }
 
   private StreamPosition store(Payload payload, long keyCost, long now) {
     makeRoom(payload.keptBytes(), keyCost);
+    if (isUnpublished()) {
+      shared.unpublished().decrementAndGet();
+    }
     StreamPosition position = ring.head().next();
-    ring.add(new Publication(position, payload, now));
+    ring.add(new Publication(position, payload, shared.clock().wallMillis()), now);
     payloadBytes += payload.keptBytes();
     return position;
   }
@@ -204,13 +293,10 @@ final class ChannelLog {
       freed += ring.get(count).payload().keptBytes();
       count++;
     }
+    ByteBudget budget = shared.budget();
     while (!budget.tryAdd(keyCost + cost(1, size) - cost(count, freed))) {
       if (count == ring.size()) {
-        budget.refusals().increment();
-        throw new BrokerUnavailableException(
-            "The limit total-bytes is reached: all logs together hold at most "
-                + budget.limit()
-                + " bytes");
+        throw budget.refusal();
       }
       freed += ring.get(count).payload().keptBytes();
       count++;
@@ -226,8 +312,9 @@ final class ChannelLog {
   }
 
   private int countAged(long now) {
+    long ageMillis = limits.age().toMillis();
     int count = 0;
-    while (count < ring.size() && now - ring.get(count).timeMillis() >= ageMillis) {
+    while (count < ring.size() && now - ring.timeMillis(count) >= ageMillis) {
       count++;
     }
     return count;
@@ -240,15 +327,17 @@ final class ChannelLog {
     }
     ring.dropOldest(count);
     payloadBytes -= freed;
-    budget.release(cost(count, freed));
+    shared.budget().release(cost(count, freed));
   }
 
   /** A log that still knows keys is needed: without it, a retry would publish again. */
-  private boolean isIdle(long now) {
-    return ring.size() == 0
-        && followers.length == 0
-        && keys.isEmpty()
-        && now - touchedMillis >= idleMillis;
+  private boolean isUnneeded() {
+    return !retired && ring.size() == 0 && followers.length == 0 && keys.isEmpty();
+  }
+
+  private long idleMillis() {
+    long idle = shared.config().idle().toMillis();
+    return isUnpublished() ? Math.min(idle, UNPUBLISHED_IDLE_MILLIS) : idle;
   }
 
   private void remove(Follower follower) {
@@ -258,6 +347,9 @@ final class ChannelLog {
       if (rest.remove(follower)) {
         touch();
         followers = rest.toArray(NO_FOLLOWERS);
+        if (isUnneeded()) {
+          queue();
+        }
       }
     } finally {
       lock.unlock();

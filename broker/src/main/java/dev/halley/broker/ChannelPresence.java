@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +29,7 @@ final class ChannelPresence {
   private final String log;
   private final int most;
   private final PresencePlaces places;
+  private final BrokerClock clock;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Held> members = new LinkedHashMap<>();
@@ -41,8 +41,11 @@ final class ChannelPresence {
    * @param broker has the log of the changes
    * @param most members at a time
    * @param places for members, of all channels
+   * @param clock says for others to read since when somebody is there; leases run on what is passed
    */
-  ChannelPresence(Broker broker, String channel, int most, PresencePlaces places) {
+  ChannelPresence(
+      Broker broker, String channel, int most, PresencePlaces places, BrokerClock clock) {
+    this.clock = clock;
     this.broker = broker;
     this.log = PresenceChannels.of(channel);
     this.most = most;
@@ -63,7 +66,7 @@ final class ChannelPresence {
       }
       Held held = members.get(user);
       if (held == null) {
-        held = join(user, now);
+        held = join(user);
       }
       if (held == null) {
         incompleteUntilMillis = Math.max(incompleteUntilMillis, now + leaseMillis);
@@ -174,11 +177,11 @@ final class ChannelPresence {
     }
   }
 
-  private @Nullable Held join(String user, long now) {
+  private @Nullable Held join(String user) {
     if (members.size() >= most || !places.tryTake(user)) {
       return null;
     }
-    Held held = new Held(new Member(user, now), new HashMap<>(2));
+    Held held = new Held(new Member(user, clock.wallMillis()), new HashMap<>(2));
     boolean announced = false;
     try {
       publish(PresenceEvent.join(held.member));
@@ -209,7 +212,7 @@ final class ChannelPresence {
 
   private void publish(Payload change) {
     try {
-      broker.publish(log, change, Optional.empty()).toCompletableFuture().join();
+      broker.publish(log, change).toCompletableFuture().join();
     } catch (CompletionException e) {
       throw unavailable(e);
     }

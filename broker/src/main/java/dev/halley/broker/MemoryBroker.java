@@ -2,7 +2,6 @@ package dev.halley.broker;
 
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -13,15 +12,20 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the logs in this process' memory. A channel's log comes to be when the channel is first
- * published to, read or followed, and goes when nothing is kept of it, nobody follows it and nobody
- * asked for it for a while; a later one has another epoch.
+ * Keeps the logs in this process' memory. A channel's log comes to be when the channel is published
+ * to or followed, and goes when nothing is kept of it, nobody follows it and nobody asked for it
+ * for a while, or somebody else needs its place; what is published later has another epoch. Reading
+ * makes none ({@link Epochs}), and one that nothing was published to takes nobody's place: it goes
+ * soon after its last follower, first of all where room is needed, and such logs have one half of
+ * the places at most.
  *
  * <p>All stages it returns are completed. {@link BrokerUnavailableException} says which limit was
  * reached, or that it is closed.
@@ -35,8 +39,8 @@ public final class MemoryBroker implements Broker {
    * @param history what is kept of each channel, unless a function for them says otherwise
    * @param channels at most so many logs, at least 1
    * @param totalBytes of all logs together at most so many bytes, at least 1: those of the payloads
-   *     and 128 for each publication, and for each idempotency key 2 for each of its characters and
-   *     128
+   *     and 128 for each publication, and what each log, idempotency key and member takes, as the
+   *     class that keeps it says
    * @param idle a log of which nothing is kept, that has no followers and that nobody asked for is
    *     forgotten after so long, 1 ms to 36,500 days
    * @param idempotencyWindow how long a key is remembered, 1 ms to 36,500 days
@@ -52,6 +56,9 @@ public final class MemoryBroker implements Broker {
       Duration idempotencyWindow,
       int idempotencyKeys,
       PresenceLimits presence) {
+    /** Room for a few publications of the usual size, however small the heap is. */
+    private static final long LEAST_TOTAL = 4L << 20;
+
     /**
      * Checks all.
      *
@@ -67,18 +74,24 @@ public final class MemoryBroker implements Broker {
     }
 
     /**
-     * What suits most: {@link HistoryLimits#defaults}, 100,000 channels, 256 MiB, forgotten after
-     * 10 minutes; 1,000 keys for 5 minutes; {@link PresenceLimits#defaults}.
+     * What suits most: {@link HistoryLimits#defaults}, 100,000 channels, {@link #totalBytesFor a
+     * quarter of the heap}, forgotten after 10 minutes; 1,000 keys for 5 minutes; {@link
+     * PresenceLimits#defaults}.
      */
     public static Config defaults() {
       return new Config(
           HistoryLimits.defaults(),
           100_000,
-          256 << 20,
+          totalBytesFor(Runtime.getRuntime().maxMemory()),
           Duration.ofMinutes(10),
           Duration.ofMinutes(5),
           1_000,
           PresenceLimits.defaults());
+    }
+
+    /** The usual share of a heap of so many bytes for all logs together: a quarter of it. */
+    public static long totalBytesFor(long heap) {
+      return Math.max(LEAST_TOTAL, heap / 4);
     }
 
     /** The same with other limits for each channel's history. */
@@ -119,10 +132,12 @@ public final class MemoryBroker implements Broker {
 
   private final Config config;
   private final Function<String, HistoryLimits> history;
-  private final InstantSource clock;
-  private final RandomGenerator epochs;
   private final ByteBudget budget;
   private final LongAdder refusedChannels = new LongAdder();
+  private final Epochs epochs;
+  private final AtomicInteger unpublished = new AtomicInteger();
+  private final UnneededLogs unneeded = new UnneededLogs();
+  private final ChannelLog.Shared shared;
   private final ConcurrentHashMap<String, ChannelLog> logs = new ConcurrentHashMap<>();
   private final MemoryPresence presence;
 
@@ -130,20 +145,18 @@ public final class MemoryBroker implements Broker {
   private final ReentrantLock creation = new ReentrantLock();
 
   private final CountDownLatch closed = new CountDownLatch(1);
-  private volatile long expiredMillis;
 
   MemoryBroker(
       Config config,
       Function<String, HistoryLimits> history,
-      InstantSource clock,
-      RandomGenerator epochs) {
+      BrokerClock clock,
+      RandomGenerator random) {
     this.config = config;
     this.history = history;
-    this.clock = clock;
-    this.epochs = epochs;
     this.budget = new ByteBudget(config.totalBytes());
-    this.presence = new MemoryPresence(this, config.presence(), clock);
-    this.expiredMillis = clock.millis() - EXPIRY_INTERVAL_MILLIS;
+    this.epochs = new Epochs(random.nextLong());
+    this.shared = new ChannelLog.Shared(config, clock, budget, epochs, unpublished, unneeded);
+    this.presence = new MemoryPresence(this, config.presence(), clock, budget);
   }
 
   /**
@@ -162,48 +175,68 @@ public final class MemoryBroker implements Broker {
    */
   public static MemoryBroker start(Config config, Function<String, HistoryLimits> history) {
     MemoryBroker broker =
-        new MemoryBroker(config, history, InstantSource.system(), new SecureRandom());
+        new MemoryBroker(config, history, BrokerClock.system(), new SecureRandom());
     Thread.ofPlatform().daemon().name("halley-log-expiry").start(broker::expireUntilClosed);
     return broker;
   }
 
   @Override
   public CompletionStage<StreamPosition> publish(
-      String channel, Payload payload, Optional<String> idempotencyKey) {
+      String channel, Payload payload, Optional<IdempotencyKey> idempotencyKey) {
     try {
       while (true) {
-        ChannelLog log = log(channel);
-        StreamPosition position = log.append(payload, idempotencyKey);
+        ChannelLog log = log(channel, false);
+        StreamPosition position = append(log, payload, idempotencyKey);
         if (position != null) {
           return CompletableFuture.completedFuture(position);
         }
         logs.remove(channel, log);
       }
-    } catch (BrokerUnavailableException e) {
+    } catch (BrokerUnavailableException | IdempotencyConflictException e) {
       return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** A publication that there is no room for leaves no log behind either. */
+  private @Nullable StreamPosition append(
+      ChannelLog log, Payload payload, Optional<IdempotencyKey> idempotencyKey) {
+    try {
+      return log.append(payload, idempotencyKey);
+    } catch (BrokerUnavailableException e) {
+      if (log.retireIfUnneeded()) {
+        logs.remove(log.channel(), log);
+      }
+      throw e;
     }
   }
 
   @Override
   public CompletionStage<Batch> history(String channel, Cursor since, ReadLimit limit) {
-    try {
-      while (true) {
-        ChannelLog log = log(channel);
-        Batch batch = log.history(since, limit);
-        if (batch != null) {
-          return CompletableFuture.completedFuture(batch);
-        }
-        logs.remove(channel, log);
+    while (true) {
+      ChannelLog log = logs.get(channel);
+      if (log == null) {
+        return historyOfNothing(channel, since);
       }
-    } catch (BrokerUnavailableException e) {
-      return CompletableFuture.failedFuture(e);
+      Batch batch = log.history(since, limit);
+      if (batch != null) {
+        return CompletableFuture.completedFuture(batch);
+      }
+      logs.remove(channel, log);
     }
+  }
+
+  private CompletionStage<Batch> historyOfNothing(String channel, Cursor since) {
+    if (!isAvailable()) {
+      return CompletableFuture.failedFuture(closedException());
+    }
+    StreamPosition start = epochs.start(channel);
+    return CompletableFuture.completedFuture(ReadStart.of(since, start, start).batch(List.of()));
   }
 
   @Override
   public Tail follow(String channel, Runnable onGrow) {
     while (true) {
-      ChannelLog log = log(channel);
+      ChannelLog log = log(channel, true);
       Tail tail = log.follow(onGrow);
       if (tail != null) {
         return tail;
@@ -265,21 +298,23 @@ public final class MemoryBroker implements Broker {
       log.retire();
     }
     logs.clear();
+    unneeded.forgetRetired();
   }
 
   /** Lets go of what is too old. Any thread. */
   void expire() {
-    presence.expire();
+    // The logs first: to say who has left may need the room.
     expireLogs();
+    presence.expire();
   }
 
   private void expireLogs() {
-    expiredMillis = clock.millis();
     for (Map.Entry<String, ChannelLog> entry : logs.entrySet()) {
       if (entry.getValue().expire()) {
         logs.remove(entry.getKey(), entry.getValue());
       }
     }
+    unneeded.forgetRetired();
   }
 
   /** How many logs there are. */
@@ -292,23 +327,24 @@ public final class MemoryBroker implements Broker {
     return budget.used();
   }
 
-  private ChannelLog log(String channel) {
+  private ChannelLog log(String channel, boolean toFollow) {
     ChannelLog log = logs.get(channel);
-    return log == null ? create(channel) : log;
+    return log == null ? create(channel, toFollow) : log;
   }
 
-  private ChannelLog create(String channel) {
+  private ChannelLog create(String channel, boolean toFollow) {
     creation.lock();
     try {
-      if (closed.getCount() == 0) {
-        throw new BrokerUnavailableException("The broker is closed");
+      if (!isAvailable()) {
+        throw closedException();
       }
       ChannelLog present = logs.get(channel);
       if (present != null) {
         return present;
       }
-      requireRoom();
-      ChannelLog log = new ChannelLog(config, history.apply(channel), newEpoch(), budget, clock);
+      HistoryLimits limits = history.apply(channel);
+      takePlace(channel, toFollow);
+      ChannelLog log = new ChannelLog(shared, channel, limits);
       logs.put(channel, log);
       return log;
     } finally {
@@ -316,25 +352,43 @@ public final class MemoryBroker implements Broker {
     }
   }
 
-  /** Looks for logs to forget not more often than needed: it visits all of them. */
-  private void requireRoom() {
-    if (logs.size() < config.channels()) {
-      return;
+  private void takePlace(String channel, boolean toFollow) {
+    while (logs.size() >= config.channels() || (toFollow && hasTooManyUnpublished())) {
+      if (!forgetUnneeded(logs.size() < config.channels())) {
+        refusedChannels.increment();
+        throw new BrokerUnavailableException(
+            "The limit channels is reached: at most "
+                + config.channels()
+                + " have a log, half of them while nothing is published there");
+      }
     }
-    if (Math.abs(clock.millis() - expiredMillis) >= EXPIRY_INTERVAL_MILLIS) {
-      // Not the leases: their locks come before the one that is held here.
-      expireLogs();
-    }
-    if (logs.size() >= config.channels()) {
-      refusedChannels.increment();
-      throw new BrokerUnavailableException(
-          "The limit channels is reached: at most " + config.channels() + " have a log");
+    while (!budget.tryAdd(ChannelLog.cost(channel))) {
+      if (!forgetUnneeded(false)) {
+        throw budget.refusal();
+      }
     }
   }
 
-  /** 63 random bits with the highest one set, which are always 13 digits. */
-  private String newEpoch() {
-    return Long.toUnsignedString(epochs.nextLong() | Long.MIN_VALUE, Character.MAX_RADIX);
+  /** Whoever listens to channels that don't exist leaves the other half to those that do. */
+  private boolean hasTooManyUnpublished() {
+    return unpublished.get() >= Math.max(1, config.channels() / 2);
+  }
+
+  /** Forgets a log that nobody needs; returns whether there was one. */
+  private boolean forgetUnneeded(boolean onlyUnpublished) {
+    ChannelLog log = unneeded.poll(onlyUnpublished);
+    while (log != null) {
+      if (log.retireIfUnneeded()) {
+        logs.remove(log.channel(), log);
+        return true;
+      }
+      log = unneeded.poll(onlyUnpublished);
+    }
+    return false;
+  }
+
+  private static BrokerUnavailableException closedException() {
+    return new BrokerUnavailableException("The broker is closed");
   }
 
   private void expireUntilClosed() {

@@ -1,7 +1,6 @@
 package dev.halley.broker;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 final class MemoryPresence implements Presence {
   private final Broker broker;
   private final PresenceLimits limits;
-  private final InstantSource clock;
+  private final BrokerClock clock;
   private final PresencePlaces places;
   private final Map<String, ChannelPresence> channels = new ConcurrentHashMap<>();
 
   /** With the broker that has the logs of the changes. */
-  MemoryPresence(Broker broker, PresenceLimits limits, InstantSource clock) {
+  MemoryPresence(Broker broker, PresenceLimits limits, BrokerClock clock, ByteBudget budget) {
     this.broker = broker;
     this.limits = limits;
     this.clock = clock;
-    this.places = new PresencePlaces(limits);
+    this.places = new PresencePlaces(limits, budget);
   }
 
   @Override
@@ -93,7 +92,8 @@ final class MemoryPresence implements Presence {
       while (true) {
         ChannelPresence here =
             channels.computeIfAbsent(
-                channel, name -> new ChannelPresence(broker, name, limits.members(), places));
+                channel,
+                name -> new ChannelPresence(broker, name, limits.members(), places, clock));
         T done = use.apply(here);
         if (here.isRetired()) {
           channels.remove(channel, here);

@@ -73,6 +73,29 @@ public final class Payload {
     return trace == null ? bytes.length : bytes.length + trace.cost();
   }
 
+  /**
+   * The same for equal types and bytes, and another one for others but for one chance in 2^64. The
+   * trace doesn't count: each try of a publication may be a part of another one.
+   */
+  long fingerprint() {
+    ByteBuffer words = ByteBuffer.wrap(bytes);
+    long hash = mix(((long) type.name().hashCode() << Integer.SIZE) ^ bytes.length);
+    while (words.remaining() >= Long.BYTES) {
+      hash = mix(hash ^ words.getLong());
+    }
+    while (words.hasRemaining()) {
+      hash = mix(hash ^ words.get());
+    }
+    return hash;
+  }
+
+  /** One to one, so what differs stays different (the finisher of MurmurHash3). */
+  private static long mix(long word) {
+    long z = (word ^ (word >>> 33)) * 0xff51afd7ed558ccdL;
+    z = (z ^ (z >>> 33)) * 0xc4ceb9fe1a85ec53L;
+    return z ^ (z >>> 33);
+  }
+
   /** How the bytes are to be read. */
   public Type type() {
     return type;

@@ -9,11 +9,20 @@ import java.util.concurrent.Semaphore;
  * take them all otherwise. For use by many threads.
  */
 final class PresencePlaces {
+  /**
+   * What a member takes besides the characters of the name, in bytes, roughly: the entry of the
+   * list (48), the member and its name (80), the leases of two holders (200), and a place in {@link
+   * #taken} for each user, the first time (70).
+   */
+  private static final int MEMBER_OVERHEAD = 400;
+
+  private final ByteBudget budget;
   private final int mostPerUser;
   private final Semaphore free;
   private final Map<String, Integer> taken = new ConcurrentHashMap<>();
 
-  PresencePlaces(PresenceLimits limits) {
+  PresencePlaces(PresenceLimits limits, ByteBudget budget) {
+    this.budget = budget;
     this.mostPerUser = limits.channelsPerUser();
     this.free = new Semaphore(limits.total());
   }
@@ -21,6 +30,10 @@ final class PresencePlaces {
   /** Takes one for a user; returns whether there was one. */
   boolean tryTake(String user) {
     if (!free.tryAcquire()) {
+      return false;
+    }
+    if (!budget.tryAdd(cost(user))) {
+      free.release();
       return false;
     }
     if (taken.merge(user, 1, Integer::sum) > mostPerUser) {
@@ -34,6 +47,12 @@ final class PresencePlaces {
   void giveBack(String user) {
     taken.computeIfPresent(user, (name, count) -> count == 1 ? null : count - 1);
     free.release();
+    budget.release(cost(user));
+  }
+
+  /** How many bytes it takes to list a user on a channel. */
+  static long cost(String user) {
+    return MEMBER_OVERHEAD + 2L * user.length();
   }
 
   /** How many users have one. */

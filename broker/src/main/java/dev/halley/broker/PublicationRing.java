@@ -35,6 +35,9 @@ final class PublicationRing {
   /** How many are kept. The writer's. */
   private int size;
 
+  /** When each was added; as long as the slots. The writer's. */
+  private long[] times = {};
+
   /** An empty one; what is added first follows {@code head}. */
   PublicationRing(StreamPosition head) {
     this.head = head;
@@ -87,17 +90,28 @@ final class PublicationRing {
     return publication;
   }
 
+  /** When {@link #get} of that index was added. Writer only. */
+  long timeMillis(int index) {
+    return times[slot(slots, oldestOffset() + index)];
+  }
+
   /** The position that the oldest kept one follows. Writer only. */
   StreamPosition beforeOldest() {
     return size == 0 ? head : new StreamPosition(head.epoch(), oldestOffset() - 1);
   }
 
-  /** Adds the publication that follows the head. Writer only. */
-  void add(Publication publication) {
+  /**
+   * Adds the publication that follows the head. Writer only.
+   *
+   * @param timeMillis when, by a clock that is never set
+   */
+  void add(Publication publication, long timeMillis) {
     if (size == capacity()) {
       resize(Math.max(LEAST_CAPACITY, 2 * size));
     }
-    slots.setRelease(slot(slots, publication.position().offset()), publication);
+    int slot = slot(slots, publication.position().offset());
+    times[slot] = timeMillis;
+    slots.setRelease(slot, publication);
     size++;
     head = publication.position();
   }
@@ -116,6 +130,7 @@ final class PublicationRing {
   void compact() {
     if (size == 0) {
       slots = NONE;
+      times = new long[0];
       return;
     }
     int wanted = Math.max(LEAST_CAPACITY, ceilingPowerOfTwo(size));
@@ -127,11 +142,14 @@ final class PublicationRing {
   private void resize(int capacity) {
     AtomicReferenceArray<@Nullable Publication> from = slots;
     AtomicReferenceArray<@Nullable Publication> to = new AtomicReferenceArray<>(capacity);
+    long[] toTimes = new long[capacity];
     long oldest = oldestOffset();
     for (int i = 0; i < size; i++) {
       to.setPlain(slot(to, oldest + i), from.getPlain(slot(from, oldest + i)));
+      toTimes[slot(to, oldest + i)] = times[slot(from, oldest + i)];
     }
     slots = to;
+    times = toTimes;
   }
 
   private long oldestOffset() {

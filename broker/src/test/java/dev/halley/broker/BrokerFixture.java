@@ -17,8 +17,14 @@ final class BrokerFixture {
     this(config, channel -> config.history());
   }
 
+  BrokerFixture(MemoryBroker.Config config, long seed) {
+    broker =
+        new MemoryBroker(
+            config, channel -> config.history(), clock.both(), new SplittableRandom(seed));
+  }
+
   BrokerFixture(MemoryBroker.Config config, Function<String, HistoryLimits> history) {
-    broker = new MemoryBroker(config, history, clock, new SplittableRandom(1));
+    broker = new MemoryBroker(config, history, clock.both(), new SplittableRandom(1));
   }
 
   StreamPosition publish(String channel, String text) {
@@ -29,10 +35,19 @@ final class BrokerFixture {
   }
 
   StreamPosition publish(String channel, String text, String idempotencyKey) {
+    return publish(channel, text, IdempotencyKey.of("", idempotencyKey));
+  }
+
+  StreamPosition publish(String channel, String text, IdempotencyKey key) {
     return broker
-        .publish(channel, Payload.text(text), Optional.of(idempotencyKey))
+        .publish(channel, Payload.text(text), Optional.of(key))
         .toCompletableFuture()
         .join();
+  }
+
+  /** What a log, its publications without their texts, and its keys take. */
+  static long cost(String channel, int publications) {
+    return ChannelLog.cost(channel) + (long) publications * ChannelLog.PUBLICATION_OVERHEAD;
   }
 
   Batch history(String channel, Cursor since) {

@@ -163,7 +163,7 @@ class MemoryBrokerConcurrencyTest {
     for (int i = 0; i < rings.length; i++) {
       filled.set(i);
       for (int n = 1; n <= length; n++) {
-        rings[i].add(new Publication(new StreamPosition("a", n), Payload.text("x"), 0));
+        rings[i].add(new Publication(new StreamPosition("a", n), Payload.text("x"), 0), 0);
       }
     }
     assertThat(one.get()).isPositive();
@@ -333,7 +333,8 @@ class MemoryBrokerConcurrencyTest {
 
   @Test
   void theTotalIsNeverCrossedAndAlwaysWhatIsKept() throws Exception {
-    long total = 20 * (ChannelLog.PUBLICATION_OVERHEAD + 10);
+    long logs = 4 * ChannelLog.cost("channel0");
+    long total = logs + 20 * (ChannelLog.PUBLICATION_OVERHEAD + 10);
     BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(total));
     List<Future<?>> futures = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
@@ -343,7 +344,7 @@ class MemoryBrokerConcurrencyTest {
     for (Future<?> future : futures) {
       future.get();
     }
-    long kept = 0;
+    long kept = fixture.broker.channels() * ChannelLog.cost("channel0");
     for (int i = 0; i < 4; i++) {
       for (String text : fixture.kept("channel" + i)) {
         kept += ChannelLog.PUBLICATION_OVERHEAD + text.length();

@@ -21,25 +21,78 @@ class MemoryBrokerLifeTest {
   private final MemoryBroker broker = fixture.broker;
 
   @Test
-  void aLogThatNobodyAskedForIsForgotten() {
+  void aReadOfWhatWasNotPublishedLeavesNothingBehind() {
     StreamPosition before = fixture.history("a", new Cursor.Latest()).position();
-    pass(IDLE.minus(TICK));
-    assertThat(broker.channels()).isEqualTo(1);
-    pass(TICK);
+    assertThat(fixture.history("a", new Cursor.Earliest()).position()).isEqualTo(before);
+    assertThat(broker.usage("a")).isEmpty();
     assertThat(broker.channels()).isZero();
-    assertThat(fixture.publish("a", "1").sameEpoch(before)).isFalse();
+    assertThat(broker.usedBytes()).isZero();
+  }
+
+  @Test
+  void whatIsPublishedAfterThatIsReadWithoutAGap() {
+    StreamPosition before = fixture.history("a", new Cursor.Latest()).position();
+    fixture.publish("a", "1");
     Batch batch = fixture.history("a", new Cursor.After(before));
-    assertThat(batch.gap()).isPresent();
+    assertThat(batch.gap()).isEmpty();
     assertThat(BrokerFixture.texts(batch.publications())).containsExactly("1");
   }
 
   @Test
+  void aFollowerOfWhatWasNotPublishedIsThere() {
+    StreamPosition before = fixture.history("a", new Cursor.Latest()).position();
+    try (Tail tail = broker.follow("a", () -> {})) {
+      assertThat(tail.head()).isEqualTo(before);
+    }
+    StreamPosition after = fixture.history("a", new Cursor.After(before)).position();
+    pass(IDLE);
+    assertThat(broker.channels()).isZero();
+    assertThat(fixture.history("a", new Cursor.After(after)).gap()).isEmpty();
+    fixture.publish("a", "1");
+    assertThat(BrokerFixture.texts(fixture.history("a", new Cursor.After(after)).publications()))
+        .containsExactly("1");
+  }
+
+  @Test
+  void whoReadNothingIsToldOfAGapIfALogHasComeAndGoneMeanwhile() {
+    StreamPosition before = fixture.history("a", new Cursor.Latest()).position();
+    fixture.publish("a", "1");
+    pass(HistoryLimits.defaults().age().plus(IDLE));
+    assertThat(broker.channels()).isZero();
+    assertThat(fixture.history("a", new Cursor.After(before)).gap()).isPresent();
+    fixture.publish("a", "2");
+    Batch batch = fixture.history("a", new Cursor.After(before));
+    assertThat(batch.gap()).isPresent();
+    assertThat(BrokerFixture.texts(batch.publications())).containsExactly("2");
+  }
+
+  @Test
+  void aPositionOfALogThatIsGoneIsAGapForWhoeverReadSomeOfIt() {
+    StreamPosition first = fixture.publish("a", "1");
+    pass(HistoryLimits.defaults().age().plus(IDLE));
+    StreamPosition next = fixture.publish("a", "2");
+    assertThat(next.sameEpoch(first)).isFalse();
+    assertThat(fixture.history("a", new Cursor.After(first)).gap()).isPresent();
+  }
+
+  @Test
+  void aPositionOfOneChannelIsNoneOfAnother() {
+    StreamPosition a = fixture.history("a", new Cursor.Latest()).position();
+    assertThat(fixture.history("b", new Cursor.After(a)).gap()).isPresent();
+    assertThat(new BrokerFixture(MemoryBroker.Config.defaults(), 2).publish("a", "1").sameEpoch(a))
+        .as("another broker")
+        .isFalse();
+  }
+
+  @Test
   void aReadOfTheHistoryIsAskingForIt() {
-    fixture.history("a", new Cursor.Latest());
-    pass(IDLE.minus(TICK));
+    fixture.publish("a", "1");
+    fixture.clock.advance(HistoryLimits.defaults().age());
     fixture.history("a", new Cursor.Latest());
     pass(IDLE.minus(TICK));
     assertThat(broker.channels()).isEqualTo(1);
+    pass(TICK);
+    assertThat(broker.channels()).isZero();
   }
 
   @Test
@@ -52,25 +105,10 @@ class MemoryBrokerLifeTest {
   }
 
   @Test
-  void aPublishIsAskingForItEvenIfNothingIsKeptAnyMore() {
-    BrokerFixture brief =
-        new BrokerFixture(
-            MemoryBroker.Config.defaults()
-                .withIdle(IDLE)
-                .withHistory(new HistoryLimits(9, 99, TICK)));
-    brief.history("a", new Cursor.Latest());
-    brief.clock.advance(IDLE.minus(TICK));
-    brief.publish("a", "1");
-    brief.clock.advance(TICK);
-    brief.broker.expire();
-    assertThat(brief.kept("a")).isEmpty();
-    assertThat(brief.broker.channels()).isEqualTo(1);
-  }
-
-  @Test
   void aLogWithAFollowerIsNotForgottenUntilItIsIdleAfterwards() {
     Tail tail = broker.follow("a", () -> {});
-    pass(IDLE.multipliedBy(2));
+    fixture.publish("a", "1");
+    pass(IDLE.plus(HistoryLimits.defaults().age()));
     assertThat(broker.channels()).isEqualTo(1);
     tail.close();
     pass(IDLE.minus(TICK));
@@ -80,10 +118,23 @@ class MemoryBrokerLifeTest {
   }
 
   @Test
+  void aLogThatNothingWasPublishedToGoesSoonAfterItsLastFollower() {
+    Tail tail = broker.follow("a", () -> {});
+    pass(IDLE.multipliedBy(2));
+    assertThat(broker.channels()).isEqualTo(1);
+    tail.close();
+    pass(Duration.ofSeconds(10).minus(TICK));
+    assertThat(broker.channels()).isEqualTo(1);
+    pass(TICK);
+    assertThat(broker.channels()).isZero();
+    assertThat(broker.usedBytes()).isZero();
+  }
+
+  @Test
   void aSecondCloseOfATailIsNotAskingForItsLog() {
     Tail tail = broker.follow("a", () -> {});
     tail.close();
-    pass(IDLE.minus(TICK));
+    pass(Duration.ofSeconds(10).minus(TICK));
     tail.close();
     pass(TICK);
     assertThat(broker.channels()).isZero();
@@ -93,8 +144,8 @@ class MemoryBrokerLifeTest {
   void epochsDoNotRepeat() {
     Set<String> epochs = new HashSet<>();
     for (int i = 0; i < 100; i++) {
-      assertThat(epochs.add(fixture.history("a", new Cursor.Latest()).position().epoch())).isTrue();
-      pass(IDLE);
+      assertThat(epochs.add(fixture.publish("a", "1").epoch())).isTrue();
+      pass(HistoryLimits.defaults().age().plus(IDLE));
     }
   }
 
@@ -107,7 +158,9 @@ class MemoryBrokerLifeTest {
     broker.close();
     for (String channel : List.of("a", "new")) {
       assertThat(
-              broker.publish(channel, Payload.text("3"), Optional.of("key")).toCompletableFuture())
+              broker
+                  .publish(channel, Payload.text("3"), Optional.of(IdempotencyKey.of("", "key")))
+                  .toCompletableFuture())
           .failsWithin(Duration.ZERO)
           .withThrowableThat()
           .withCauseInstanceOf(BrokerUnavailableException.class)
@@ -133,7 +186,9 @@ class MemoryBrokerLifeTest {
     Set<Thread> before = expiryThreads();
     MemoryBroker started =
         MemoryBroker.start(
-            MemoryBroker.Config.defaults().withHistory(new HistoryLimits(9, 99, TICK)));
+            MemoryBroker.Config.defaults()
+                .withHistory(new HistoryLimits(9, 99, TICK))
+                .withIdle(TICK));
     Set<Thread> mine = expiryThreads();
     mine.removeAll(before);
     assertThat(mine).hasSize(1);

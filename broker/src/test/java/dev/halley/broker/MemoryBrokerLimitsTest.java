@@ -14,6 +14,7 @@ class MemoryBrokerLimitsTest {
   private static final MemoryBroker.Config CONFIG = MemoryBroker.Config.defaults();
   private static final Duration HOUR = Duration.ofHours(1);
   private static final int OVERHEAD = ChannelLog.PUBLICATION_OVERHEAD;
+  private static final long LOG = ChannelLog.cost("a");
 
   @Test
   void noMorePublicationsAreKeptThanTheLimitSays() {
@@ -81,7 +82,7 @@ class MemoryBrokerLimitsTest {
     List<String> asked = new ArrayList<>();
     BrokerFixture fixture =
         new BrokerFixture(
-            CONFIG.withTotalBytes(4L * (OVERHEAD + 1)),
+            CONFIG.withTotalBytes(ChannelLog.cost("long") + 4 * (OVERHEAD + 1)),
             channel -> {
               asked.add(channel);
               return new HistoryLimits(channel.equals("long") ? 100 : 2, 100, HOUR);
@@ -114,18 +115,19 @@ class MemoryBrokerLimitsTest {
     BrokerFixture fixture = new BrokerFixture(CONFIG.withHistory(new HistoryLimits(2, 99, HOUR)));
     fixture.publish("a", "1");
     fixture.publish("b", "22");
-    assertThat(fixture.broker.usedBytes()).isEqualTo(3 + 2 * OVERHEAD);
+    assertThat(fixture.broker.usedBytes()).isEqualTo(2 * LOG + 3 + 2 * OVERHEAD);
     fixture.publish("a", "333");
     fixture.publish("a", "4444");
-    assertThat(fixture.broker.usedBytes()).isEqualTo(2 + 3 + 4 + 3 * OVERHEAD);
+    assertThat(fixture.broker.usedBytes()).isEqualTo(2 * LOG + 2 + 3 + 4 + 3 * OVERHEAD);
     fixture.clock.advance(HOUR);
     fixture.broker.expire();
     assertThat(fixture.broker.usedBytes()).isZero();
+    assertThat(fixture.broker.channels()).isZero();
   }
 
   @Test
   void atTheTotalAnAppendDropsTheOldestOfItsOwnLog() {
-    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(3 * (OVERHEAD + 10)));
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(2 * LOG + 3 * (OVERHEAD + 10)));
     fixture.publish("a", "aaaaaaaaaa");
     fixture.publish("b", "1111111111");
     fixture.publish("b", "2222222222");
@@ -139,7 +141,7 @@ class MemoryBrokerLimitsTest {
 
   @Test
   void whatDoesNotFitIntoTheTotalChangesNothing() {
-    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(2 * (OVERHEAD + 10)));
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(2 * LOG + 2 * (OVERHEAD + 10)));
     fixture.publish("a", "aaaaaaaaaa");
     StreamPosition last = fixture.publish("b", "1111111111");
     long used = fixture.broker.usedBytes();
@@ -152,12 +154,16 @@ class MemoryBrokerLimitsTest {
 
   @Test
   void whatDidNotFitIsNotRememberedByItsKey() {
-    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(OVERHEAD + 1_000));
+    BrokerFixture fixture =
+        new BrokerFixture(
+            CONFIG
+                .withTotalBytes(2 * LOG + OVERHEAD + 1_000)
+                .withHistory(new HistoryLimits(1, 9_999, HOUR)));
     StreamPosition big = fixture.publish("a", "x".repeat(1_000));
     assertThat(
             fixture
                 .broker
-                .publish("b", Payload.text("y"), Optional.of("key"))
+                .publish("b", Payload.text("y"), Optional.of(IdempotencyKey.of("", "key")))
                 .toCompletableFuture())
         .isCompletedExceptionally();
     fixture.publish("a", "small");
@@ -170,41 +176,120 @@ class MemoryBrokerLimitsTest {
   void oneMoreChannelThanTheLimitIsRefused() {
     BrokerFixture fixture = new BrokerFixture(CONFIG.withChannels(2));
     fixture.publish("a", "1");
-    fixture.history("b", new Cursor.Latest());
-    assertUnavailable(fixture, "c", "1", "channels");
-    assertThat(
-            fixture
-                .broker
-                .history("c", new Cursor.Earliest(), BrokerFixture.ALL)
-                .toCompletableFuture())
-        .isCompletedExceptionally();
+    try (Tail tail = fixture.broker.follow("b", () -> {})) {
+      assertUnavailable(fixture, "c", "1", "channels");
+      assertThatExceptionOfType(BrokerUnavailableException.class)
+          .isThrownBy(() -> fixture.broker.follow("c", () -> {}))
+          .withMessageContaining("channels");
+      assertThat(fixture.publish("b", "1")).isEqualTo(tail.head());
+    }
+    assertThat(fixture.history("c", new Cursor.Earliest()).publications())
+        .as("to read needs no place")
+        .isEmpty();
+  }
+
+  @Test
+  void whoeverFollowsWhatIsntPublishedLeavesHalfOfThePlaces() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withChannels(4));
+    fixture.broker.follow("x1", () -> {});
+    fixture.broker.follow("x2", () -> {});
     assertThatExceptionOfType(BrokerUnavailableException.class)
-        .isThrownBy(() -> fixture.broker.follow("c", () -> {}))
+        .isThrownBy(() -> fixture.broker.follow("x3", () -> {}))
         .withMessageContaining("channels");
-    assertThat(fixture.publish("b", "1").offset()).isEqualTo(1);
-  }
-
-  @Test
-  void anIdleLogMakesRoomForAnotherChannel() {
-    BrokerFixture fixture = new BrokerFixture(CONFIG.withChannels(2));
     fixture.publish("a", "1");
-    fixture.history("b", new Cursor.Latest());
-    fixture.clock.advance(CONFIG.idle());
-    assertThat(fixture.publish("c", "1").offset()).isEqualTo(1);
-    assertThat(fixture.broker.channels()).isEqualTo(2);
-    assertThat(fixture.kept("a")).containsExactly("1");
+    fixture.publish("b", "1");
+    assertUnavailable(fixture, "c", "1", "channels");
+    fixture.publish("x1", "1");
+    assertThat(fixture.broker.channels()).isEqualTo(4);
   }
 
   @Test
-  void logsAreNotVisitedForRoomMoreThanOnceASecond() {
+  void aLogThatNobodyFollowsAnyMoreAndNothingWasPublishedToMakesRoomFirst() {
     BrokerFixture fixture =
-        new BrokerFixture(CONFIG.withChannels(1).withIdle(Duration.ofMillis(10)));
-    fixture.history("a", new Cursor.Latest());
-    fixture.broker.expire();
-    fixture.clock.advance(Duration.ofMillis(999));
-    assertUnavailable(fixture, "b", "1", "channels");
+        new BrokerFixture(
+            CONFIG.withChannels(3).withHistory(new HistoryLimits(9, 99, Duration.ofMillis(1))));
+    StreamPosition empty = fixture.publish("empty", "1");
     fixture.clock.advance(Duration.ofMillis(1));
+    fixture.broker.expire();
+    fixture.publish("a", "1");
+    for (int i = 0; i < 10; i++) {
+      fixture.broker.follow("x" + i, () -> {}).close();
+    }
     assertThat(fixture.publish("b", "1").offset()).isEqualTo(1);
+    assertThat(fixture.history("empty", new Cursor.After(empty)).gap()).isEmpty();
+    assertThat(fixture.publish("c", "1").offset()).as("an empty one comes next").isEqualTo(1);
+    assertThat(fixture.history("empty", new Cursor.After(empty)).gap()).isPresent();
+    assertThat(fixture.kept("a")).containsExactly("1");
+    assertUnavailable(fixture, "d", "1", "channels");
+  }
+
+  @Test
+  void aLogThatIsNeededAgainMakesNoRoom() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withChannels(2));
+    fixture.broker.follow("x", () -> {}).close();
+    fixture.publish("a", "1");
+    try (Tail tail = fixture.broker.follow("x", () -> {})) {
+      assertUnavailable(fixture, "b", "1", "channels");
+      assertThat(fixture.publish("x", "1")).isEqualTo(tail.head());
+    }
+    assertUnavailable(fixture, "b", "1", "channels");
+  }
+
+  @Test
+  void whatWasRefusedLeavesNoLog() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(LOG + OVERHEAD + 10));
+    for (int i = 0; i < 10; i++) {
+      assertUnavailable(fixture, "x" + i, "these are too many bytes", "total-bytes");
+    }
+    assertThat(fixture.broker.channels()).isZero();
+    assertThat(fixture.broker.usedBytes()).isZero();
+  }
+
+  @Test
+  void aLogIsChargedAndTheLeastNeededMakeRoomForIt() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(3 * LOG));
+    for (int i = 0; i < 10; i++) {
+      fixture.broker.follow(Integer.toString(i), () -> {}).close();
+    }
+    assertThat(fixture.broker.channels()).isEqualTo(3);
+    for (int i = 0; i < 3; i++) {
+      fixture.broker.follow(Integer.toString(i), () -> {});
+    }
+    assertThatExceptionOfType(BrokerUnavailableException.class)
+        .isThrownBy(() -> fixture.broker.follow("3", () -> {}))
+        .withMessageContaining("total-bytes");
+  }
+
+  @Test
+  void membersAreCharged() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(20 * LOG));
+    Presence presence = fixture.broker.presence().orElseThrow();
+    int listed = 0;
+    while (presence.renew("a", "user" + listed, "holder", HOUR).toCompletableFuture().join()) {
+      listed++;
+    }
+    assertThat(listed).isBetween(5, 30);
+    assertThat(fixture.broker.usedBytes()).isLessThanOrEqualTo(20 * LOG);
+    for (int i = 0; i < listed; i++) {
+      presence.release("a", "user" + i, "holder", Duration.ZERO);
+    }
+    fixture.clock.advance(HOUR.multipliedBy(2));
+    fixture.broker.expire();
+    assertThat(fixture.broker.usedBytes()).isZero();
+  }
+
+  @Test
+  void aStepOfTheWallClockTrimsNothing() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withHistory(new HistoryLimits(9, 99, HOUR)));
+    fixture.publish("a", "1");
+    fixture.clock.set(Duration.ofHours(2));
+    fixture.broker.expire();
+    fixture.publish("a", "2");
+    assertThat(fixture.kept("a")).containsExactly("1", "2");
+    fixture.clock.set(Duration.ofHours(-4));
+    fixture.clock.advance(HOUR);
+    fixture.broker.expire();
+    assertThat(fixture.kept("a")).isEmpty();
   }
 
   private static void assertUnavailable(
@@ -226,7 +311,7 @@ class MemoryBrokerLimitsTest {
         new BrokerFixture(
             CONFIG
                 .withChannels(1)
-                .withTotalBytes(OVERHEAD + 2_000)
+                .withTotalBytes(LOG + OVERHEAD + 2_000)
                 .withIdempotency(Duration.ofMinutes(1), 1));
     fixture.publish("a", "1", "key");
     fixture.publish("a", "2", "another");

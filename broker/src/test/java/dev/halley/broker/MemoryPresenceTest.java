@@ -235,6 +235,17 @@ class MemoryPresenceTest {
     assertThat(changes()).containsExactly("{\"leave\":{\"user\":\"ann\"}}");
   }
 
+  @Test
+  void aStepOfTheWallClockNeitherEndsALeaseNorKeepsIt() {
+    renew("ann", "h");
+    fixture.clock.set(Duration.ofHours(2));
+    pass(TICK);
+    assertThat(users()).containsExactly("ann");
+    fixture.clock.set(Duration.ofHours(-4));
+    pass(HistoryLimits.defaults().age());
+    assertThat(users()).isEmpty();
+  }
+
   /** What a reader of the changes makes of them is what was present at that position. */
   @Test
   void aReaderOfTheChangesKnowsWhoIsPresent() {

@@ -49,6 +49,7 @@ class PublicationRingTest {
     assertUnreachable(at(3));
     assertThat(read(4)).containsExactlyElementsOf(offsets(5, 10));
     assertThat(ring.get(0).position()).isEqualTo(at(5));
+    assertThat(ring.timeMillis(0)).as("as it was added").isEqualTo(4);
     assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> ring.get(6));
   }
 
@@ -121,7 +122,7 @@ class PublicationRingTest {
     long far = (1L << 40) - 3;
     PublicationRing old = new PublicationRing(at(far));
     for (int i = 1; i <= 20; i++) {
-      old.add(publication(far + i));
+      old.add(publication(far + i), i);
     }
     List<Publication> into = new ArrayList<>();
     assertThat(old.read(at(far + 1), ALL, into)).isTrue();
@@ -151,7 +152,7 @@ class PublicationRingTest {
 
   private void add(int count) {
     for (int i = 0; i < count; i++) {
-      ring.add(publication(ring.head().offset() + 1));
+      ring.add(publication(ring.head().offset() + 1), ring.head().offset());
     }
   }
 

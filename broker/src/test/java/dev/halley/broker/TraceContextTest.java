@@ -129,7 +129,7 @@ class TraceContextTest {
     }
     assertThat(fixture.kept("a")).hasSize(3);
     long kept = fixture.broker.usedBytes();
-    assertThat(kept).isEqualTo(3L * (traced.keptBytes() + ChannelLog.PUBLICATION_OVERHEAD));
+    assertThat(kept).isEqualTo(BrokerFixture.cost("a", 3) + 3L * traced.keptBytes());
     fixture.clock.advance(Duration.ofHours(2));
     fixture.broker.expire();
     assertThat(fixture.broker.usedBytes()).isZero();

@@ -5,6 +5,7 @@ import dev.halley.broker.Broker;
 import dev.halley.broker.BrokerUsage;
 import dev.halley.broker.ChannelUsage;
 import dev.halley.broker.Cursor;
+import dev.halley.broker.IdempotencyKey;
 import dev.halley.broker.Payload;
 import dev.halley.broker.Presence;
 import dev.halley.broker.ReadLimit;
@@ -21,7 +22,7 @@ interface DelegatingBroker extends Broker {
 
   @Override
   default CompletionStage<StreamPosition> publish(
-      String channel, Payload payload, Optional<String> idempotencyKey) {
+      String channel, Payload payload, Optional<IdempotencyKey> idempotencyKey) {
     return broker().publish(channel, payload, idempotencyKey);
   }
 

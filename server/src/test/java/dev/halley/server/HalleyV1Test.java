@@ -68,6 +68,19 @@ class HalleyV1Test {
   }
 
   @Test
+  void anIdempotencyKeyIsForOnePayload() throws Exception {
+    try (WebSocketClient client = open("/channels")) {
+      String publish =
+          "{\"id\":7,\"op\":\"publish\",\"channel\":\"keys\",\"idempotencyKey\":\"k\",\"data\":";
+      JsonNode first = ask(client, publish + "1}");
+      JsonNode retry = ask(client, publish + "1}");
+      JsonNode other = ask(client, publish + "2}");
+      assertThat(retry.get("position")).isEqualTo(first.get("position"));
+      assertThat(other.get("error").get("code").intValue()).isEqualTo(422);
+    }
+  }
+
+  @Test
   void publishingIsAnsweredWithThePosition() throws Exception {
     try (WebSocketClient client = open("/channels")) {
       JsonNode text = publish(client, "\"data\":\"text\"");

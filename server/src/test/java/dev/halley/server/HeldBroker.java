@@ -3,6 +3,7 @@ package dev.halley.server;
 import dev.halley.broker.Batch;
 import dev.halley.broker.Broker;
 import dev.halley.broker.Cursor;
+import dev.halley.broker.IdempotencyKey;
 import dev.halley.broker.Payload;
 import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
@@ -21,7 +22,7 @@ record HeldBroker(Broker broker, Semaphore asked, CompletableFuture<Void> open)
     implements DelegatingBroker {
   @Override
   public CompletionStage<StreamPosition> publish(
-      String channel, Payload payload, Optional<String> idempotencyKey) {
+      String channel, Payload payload, Optional<IdempotencyKey> idempotencyKey) {
     asked.release();
     return open.thenCompose(it -> broker.publish(channel, payload, idempotencyKey));
   }

@@ -98,6 +98,43 @@ class PublishTest {
   }
 
   @Test
+  void aKeyIsForOnePayload() throws Exception {
+    String key = "Idempotency-Key: order-19\r\n";
+    Answer first = HttpSocket.post(server, "/channels/conflict", TEXT + key, "one");
+    Answer other = HttpSocket.post(server, "/channels/conflict", TEXT + key, "two");
+    assertThat(other.status()).isEqualTo(422);
+    assertError(other, 422);
+    Answer asJson = HttpSocket.post(server, "/channels/conflict", JSON + key, "1");
+    assertThat(asJson.status()).isEqualTo(422);
+    Answer retry = HttpSocket.post(server, "/channels/conflict", TEXT + key, "one");
+    assertThat(position(retry)).isEqualTo(position(first));
+    assertThat(poll("conflict")).hasSize(1);
+  }
+
+  @Test
+  void aLargeBatchIsPublishedOnceHoweverOftenItIsSent() throws Exception {
+    int entries = 1_000;
+    StringBuilder batch = new StringBuilder("[");
+    for (int i = 0; i < entries; i++) {
+      batch
+          .append(i == 0 ? "" : ",")
+          .append("{\"channel\":\"many\",\"data\":")
+          .append(i)
+          .append('}');
+    }
+    batch.append(']');
+    String key = JSON + "Idempotency-Key: batch-1\r\n";
+    Answer single =
+        HttpSocket.post(server, "/channels/many", TEXT + "Idempotency-Key: batch-1#0\r\n", "x");
+    Answer first = HttpSocket.post(server, "/publish", key, batch.toString());
+    Answer retry = HttpSocket.post(server, "/publish", key, batch.toString());
+    assertThat(first.status()).isEqualTo(201);
+    assertThat(retry.body()).isEqualTo(first.body());
+    assertThat(server.publish("many", "last").offset())
+        .isEqualTo(position(single).offset() + entries + 1);
+  }
+
+  @Test
   void textMustBeUtf8() throws Exception {
     assertThat(postBytes("text/plain", new byte[] {'a', (byte) 0xc3})).isEqualTo(400);
     assertThat(postBytes("text/plain", new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80}))

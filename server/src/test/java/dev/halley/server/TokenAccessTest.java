@@ -46,6 +46,26 @@ class TokenAccessTest {
     server.close();
   }
 
+  @Test
+  void anIdempotencyKeyIsOfTheOneWhoPublishes() throws Exception {
+    String key = TEXT + "Idempotency-Key: order-1\r\n";
+    List<String> publishers =
+        List.of(bearer(TestTokens.of("ann")), bearer(TestTokens.of("bob")), bearer("sesame"));
+    for (String publisher : publishers) {
+      for (int i = 0; i < 2; i++) {
+        Answer answer =
+            HttpSocket.post(
+                server,
+                "/channels/room.42",
+                key + publisher,
+                "by " + publishers.indexOf(publisher));
+        assertThat(answer.status()).isEqualTo(201);
+      }
+    }
+    Answer all = HttpSocket.get(server, "/channels/room.42", bearer("sesame"));
+    assertThat(Json.parse(all.body()).get("publications")).hasSize(3);
+  }
+
   private static String bearer(String token) {
     return "Authorization: Bearer " + token + "\r\n";
   }

@@ -11,6 +11,7 @@ import dev.halley.showcase.game.Game;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -59,8 +60,15 @@ public final class Showcase implements AutoCloseable {
             new LabDemo(broker, clock, ticker),
             new QrDemo(broker, clock, new SecureRandom(), ticker),
             new GameDemo(Game.start(clock)),
-            ChatDemo.start(new Chat(broker, clock, host.keepsChat(), host.restart()), ticker),
+            ChatDemo.start(new Chat(broker, steady(), host.keepsChat(), host.restart()), ticker),
             new DocumentDemo(new Documents(broker))));
+  }
+
+  /** Moments that are good for differences alone, for what lasts: nobody sets this clock. */
+  private static InstantSource steady() {
+    Instant start = Instant.now();
+    long startNanos = System.nanoTime();
+    return () -> start.plusNanos(System.nanoTime() - startNanos);
   }
 
   /**
@@ -93,7 +101,8 @@ public final class Showcase implements AutoCloseable {
             usual.pollBytes(),
             1_000,
             usual.pendingBytes(),
-            usual.pipelinedRequests());
+            usual.pipelinedRequests(),
+            usual.listeningBytes());
     return defaults.withNetwork(network).withLimits(limits);
   }
 

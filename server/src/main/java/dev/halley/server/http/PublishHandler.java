@@ -3,6 +3,8 @@ package dev.halley.server.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.halley.broker.ChannelNames;
+import dev.halley.broker.IdempotencyConflictException;
+import dev.halley.broker.IdempotencyKey;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
 import dev.halley.broker.TraceContext;
@@ -109,7 +111,7 @@ final class PublishHandler {
 
   private void askAndPublish(
       Exchange exchange, Caller caller, List<Entry> entries, boolean asArray) {
-    Optional<String> key = idempotencyKey(exchange);
+    Optional<IdempotencyKey> key = idempotencyKey(exchange, caller);
     if (!(caller instanceof AskedCaller asked)) {
       publishAll(exchange, caller, entries, key, asArray);
       return;
@@ -138,17 +140,16 @@ final class PublishHandler {
       Exchange exchange,
       Caller caller,
       List<Entry> entries,
-      Optional<String> key,
+      Optional<IdempotencyKey> key,
       boolean asArray) {
     requireRate(exchange, caller, entries);
     List<CompletableFuture<StreamPosition>> published = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
-      String suffix = asArray ? "#" + i : "";
+      int number = i;
+      Optional<IdempotencyKey> own = asArray ? key.map(it -> it.ofEntry(number)) : key;
       published.add(
-          hub.broker()
-              .publish(entry.channel(), entry.payload(), key.map(k -> k + suffix))
-              .toCompletableFuture());
+          hub.broker().publish(entry.channel(), entry.payload(), own).toCompletableFuture());
     }
     PendingAnswer.hold(exchange);
     hub.onLoop(
@@ -182,7 +183,9 @@ final class PublishHandler {
   }
 
   private static HttpError refusal(Throwable cause) {
-    return HttpError.unavailable(cause);
+    return cause instanceof IdempotencyConflictException
+        ? new HttpError(HttpResponseStatus.UNPROCESSABLE_ENTITY, String.valueOf(cause.getMessage()))
+        : HttpError.unavailable(cause);
   }
 
   /**
@@ -231,8 +234,7 @@ final class PublishHandler {
     if (!rates.any()) {
       return;
     }
-    Publisher publisher =
-        rates.publisher(exchange.remoteAddress().getAddress(), caller.subject(), caller.hasKey());
+    Publisher publisher = publisher(exchange, caller);
     Map<String, Integer> counts = new HashMap<>();
     entries.forEach(entry -> counts.merge(entry.channel(), 1, Integer::sum));
     Optional<RateExceeded> exceeded = rates.take(publisher, counts);
@@ -253,13 +255,18 @@ final class PublishHandler {
     }
   }
 
-  private static Optional<String> idempotencyKey(Exchange exchange) {
+  private Publisher publisher(Exchange exchange, Caller caller) {
+    return hub.publishRates()
+        .publisher(exchange.remoteAddress().getAddress(), caller.subject(), caller.hasKey());
+  }
+
+  private Optional<IdempotencyKey> idempotencyKey(Exchange exchange, Caller caller) {
     Optional<String> key = Optional.ofNullable(exchange.headers().get("Idempotency-Key"));
     if (key.isPresent()
         && (key.get().isEmpty() || key.get().getBytes(UTF_8).length > MAX_IDEMPOTENCY_KEY)) {
       throw HttpError.badRequest("An Idempotency-Key has 1 to " + MAX_IDEMPOTENCY_KEY + " bytes");
     }
-    return key;
+    return key.map(it -> IdempotencyKey.of(publisher(exchange, caller).scope(), it));
   }
 
   /** Where an entry names no trace, it is the request's. */

@@ -1,6 +1,8 @@
 package dev.halley.server.transport;
 
 import dev.halley.broker.BrokerUnavailableException;
+import dev.halley.broker.IdempotencyConflictException;
+import dev.halley.broker.IdempotencyKey;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.access.AskedCaller;
@@ -12,6 +14,7 @@ import dev.halley.server.access.RefusedException;
 import dev.halley.server.hook.Renewal;
 import dev.halley.server.hub.Outlet;
 import dev.halley.server.hub.PublishRates;
+import dev.halley.server.hub.Publisher;
 import dev.halley.server.hub.RateExceeded;
 import dev.halley.server.hub.Subscriber;
 import dev.halley.server.hub.Subscription;
@@ -245,8 +248,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
       return Optional.empty();
     }
     if (share == null) {
-      share =
-          rates.newShare(rates.publisher(client().getAddress(), caller.subject(), caller.hasKey()));
+      share = rates.newShare(publisher());
     }
     Optional<RateExceeded> exceeded = share.take(channel);
     if (exceeded.isPresent()) {
@@ -256,11 +258,19 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
     return exceeded;
   }
 
+  /** For whom what this connection publishes counts. */
+  final Publisher publisher() {
+    return server()
+        .hub()
+        .publishRates()
+        .publisher(client().getAddress(), caller.subject(), caller.hasKey());
+  }
+
   /** Publishes; one of the consumers is called on the event loop when the broker has spoken. */
   final void publish(
       String channel,
       Payload payload,
-      Optional<String> idempotencyKey,
+      Optional<IdempotencyKey> idempotencyKey,
       Consumer<StreamPosition> published,
       Consumer<Throwable> failed) {
     CompletionStage<StreamPosition> stage =
@@ -296,6 +306,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
    */
   static String reason(Throwable cause) {
     return cause instanceof BrokerUnavailableException
+            || cause instanceof IdempotencyConflictException
         ? String.valueOf(cause.getMessage())
         : "The broker failed";
   }

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.halley.broker.Batch;
 import dev.halley.broker.ChannelNames;
 import dev.halley.broker.Cursor;
+import dev.halley.broker.IdempotencyConflictException;
+import dev.halley.broker.IdempotencyKey;
 import dev.halley.broker.Payload;
 import dev.halley.broker.PresenceChannels;
 import dev.halley.broker.ReadLimit;
@@ -36,6 +38,7 @@ final class V1Commands {
   private static final int BAD_REQUEST = 400;
   private static final int NOT_FOUND = 404;
   private static final int TOO_LARGE = 413;
+  private static final int CONFLICTING = 422;
   private static final int TOO_MANY = 429;
   private static final int UNAVAILABLE = 503;
   private static final int MAX_IDEMPOTENCY_KEY = 255;
@@ -338,9 +341,13 @@ final class V1Commands {
     socket.publish(
         channel,
         command.payload().orElseThrow(),
-        command.idempotencyKey(),
+        command.idempotencyKey().map(it -> IdempotencyKey.of(socket.publisher().scope(), it)),
         position -> answer(command, "\"position\":\"" + position + "\""),
-        cause -> refuse(command, UNAVAILABLE, ListenerSocket.reason(cause)));
+        cause -> refuse(command, statusOf(cause), ListenerSocket.reason(cause)));
+  }
+
+  private static int statusOf(Throwable cause) {
+    return cause instanceof IdempotencyConflictException ? CONFLICTING : UNAVAILABLE;
   }
 
   private static boolean isNoKey(String key) {

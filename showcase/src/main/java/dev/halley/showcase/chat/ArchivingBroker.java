@@ -6,6 +6,7 @@ import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.broker.BrokerUsage;
 import dev.halley.broker.ChannelUsage;
 import dev.halley.broker.Cursor;
+import dev.halley.broker.IdempotencyKey;
 import dev.halley.broker.Payload;
 import dev.halley.broker.Presence;
 import dev.halley.broker.ReadLimit;
@@ -81,8 +82,9 @@ public final class ArchivingBroker implements Broker {
 
   @Override
   public CompletionStage<StreamPosition> publish(
-      String channel, Payload payload, Optional<String> idempotencyKey) {
-    String key = idempotencyKey.orElseGet(() -> UUID.randomUUID().toString());
+      String channel, Payload payload, Optional<IdempotencyKey> idempotencyKey) {
+    String key =
+        idempotencyKey.map(ArchivingBroker::text).orElseGet(() -> UUID.randomUUID().toString());
     if (!ChatChannels.isMessages(channel) || !ArchiveRecord.fits(key, payload)) {
       return broker.publish(channel, payload, idempotencyKey);
     }
@@ -194,7 +196,13 @@ public final class ArchivingBroker implements Broker {
   }
 
   private static CompletionStage<StreamPosition> publish(Broker broker, ArchiveRecord record) {
-    return broker.publish(record.channel(), record.payload(), Optional.of(record.key()));
+    return broker.publish(
+        record.channel(), record.payload(), Optional.of(IdempotencyKey.of("", record.key())));
+  }
+
+  /** Another text for another key, whatever is in its parts. */
+  private static String text(IdempotencyKey key) {
+    return key.entry() + ":" + key.scope().length() + ":" + key.scope() + key.key();
   }
 
   private static BiConsumer<@Nullable StreamPosition, @Nullable Throwable> into(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.halley.broker.Broker;
 import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.broker.Cursor;
+import dev.halley.broker.IdempotencyKey;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.broker.Payload;
 import dev.halley.broker.ReadLimit;
@@ -155,7 +156,10 @@ class ArchivingBrokerTest {
 
   private static StreamPosition publish(
       Broker broker, String channel, Payload payload, String key) {
-    return broker.publish(channel, payload, Optional.of(key)).toCompletableFuture().join();
+    return broker
+        .publish(channel, payload, Optional.of(IdempotencyKey.of("", key)))
+        .toCompletableFuture()
+        .join();
   }
 
   private static List<Payload> said(Broker broker, String channel) {
