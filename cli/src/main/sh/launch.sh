@@ -75,6 +75,31 @@ choose_flags() {
   # Words of the variable are flags: it is split on purpose.
   # shellcheck disable=SC2206
   flags+=(${HALLEY_JAVA_OPTS:-})
+  bound_buffers
+}
+
+# Netty's own limit of direct memory follows the JVM's where that is given, a little below it: at the JVM's a buffer waits
+# for the collector on an event loop, at Netty's it is refused at once. Else the command itself sets it by the heap.
+bound_buffers() {
+  local flag size unit
+  for flag in ${flags[@]+"${flags[@]}"}; do
+    case $flag in
+      -XX:MaxDirectMemorySize=*[0-9kKmMgG])
+        size=${flag#*=} unit=1
+        case $size in
+          *[kK]) unit=1024 ;;
+          *[mM]) unit=1048576 ;;
+          *[gG]) unit=1073741824 ;;
+        esac
+        size=${size%[kKmMgG]}
+        # Zero is the JVM's own choice, and what isn't a number is for the JVM to refuse.
+        case $size in
+          '' | *[!0-9]* | 0*) ;;
+          *) flags=("-Dio.netty.maxDirectMemory=$((size * unit / 8 * 7))" "${flags[@]}") ;;
+        esac
+        ;;
+    esac
+  done
 }
 
 # Arguments that are not ASCII reach Java only in a locale that has them.

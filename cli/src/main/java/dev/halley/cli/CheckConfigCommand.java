@@ -58,7 +58,10 @@ final class CheckConfigCommand implements Command {
     print("");
     AccessReport access = new AccessReport(server);
     print(access.summary());
+    MemoryBounds memory = MemoryBounds.of(configuration);
+    print(memory.summary());
     access.warnings().forEach(it -> print("WARNING: " + it));
+    memory.warning().ifPresent(it -> print("WARNING: " + it));
     terminal.out().flush();
     return 0;
   }

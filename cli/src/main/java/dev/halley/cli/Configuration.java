@@ -117,7 +117,8 @@ final class Configuration {
               get(Settings.HISTORY_BYTES),
               get(Settings.HISTORY_AGE)),
           get(Settings.CHANNELS_MAX),
-          get(Settings.HISTORY_TOTAL_BYTES),
+          get(Settings.HISTORY_TOTAL_BYTES)
+              .orElseGet(() -> MemoryBroker.Config.totalBytesFor(MemoryBounds.maxHeap())),
           get(Settings.CHANNELS_IDLE),
           get(Settings.IDEMPOTENCY_WINDOW),
           get(Settings.IDEMPOTENCY_KEYS),
@@ -187,7 +188,9 @@ final class Configuration {
         get(Settings.POLL_BYTES),
         get(Settings.PARKED_POLLS),
         get(Settings.PENDING_BYTES),
-        get(Settings.PIPELINED_REQUESTS));
+        get(Settings.PIPELINED_REQUESTS),
+        get(Settings.LISTENING_BYTES)
+            .orElseGet(() -> ServerConfig.Limits.listeningBytesFor(MemoryBounds.maxHeap())));
   }
 
   private static CommandException unfit(IllegalArgumentException e) {

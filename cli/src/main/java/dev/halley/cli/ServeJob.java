@@ -62,7 +62,9 @@ final class ServeJob {
   /** Says that it accepts, and what everybody may do. */
   void announce(Running running) {
     AccessReport access = new AccessReport(running.configuration().server());
+    MemoryBounds memory = MemoryBounds.of(running.configuration());
     access.warnings().forEach(it -> terminal.err().println("WARNING: " + it));
+    memory.warning().ifPresent(it -> terminal.err().println("WARNING: " + it));
     Optional<String> fingerprint = running.server().certificateFingerprint();
     String url =
         HttpUrls.of(fingerprint.isPresent() ? "https" : "http", running.server().address());
@@ -72,6 +74,7 @@ final class ServeJob {
         || running.configuration().server().hooks().isPresent()) {
       terminal.out().println(access.summary());
     }
+    terminal.out().println(memory.summary());
     terminal.out().flush();
   }
 

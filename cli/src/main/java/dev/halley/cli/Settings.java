@@ -1,6 +1,7 @@
 package dev.halley.cli;
 
 import static dev.halley.cli.ValueType.ADDRESSES;
+import static dev.halley.cli.ValueType.AUTO_SIZE;
 import static dev.halley.cli.ValueType.COUNTS;
 import static dev.halley.cli.ValueType.DURATIONS;
 import static dev.halley.cli.ValueType.LARGE_SIZES;
@@ -320,6 +321,12 @@ final class Settings {
           COUNTS,
           "16",
           "Requests of one connection that wait for an earlier one's answer");
+  static final Setting<Optional<Long>> LISTENING_BYTES =
+      add(
+          "limits.listening-bytes",
+          AUTO_SIZE,
+          "auto",
+          "Memory of connections, subscriptions and parked polls; auto is a quarter of the heap");
 
   static final Setting<Optional<Rate>> REQUESTS_PER_ADDRESS =
       add(
@@ -347,8 +354,12 @@ final class Settings {
       add("history.bytes", LARGE_SIZES, "8MiB", "Bytes kept of one channel");
   static final Setting<Duration> HISTORY_AGE =
       add("history.age", DURATIONS, "1h", "How long a publication is kept");
-  static final Setting<Long> HISTORY_TOTAL_BYTES =
-      add("history.total-bytes", LARGE_SIZES, "256MiB", "Bytes kept of all channels");
+  static final Setting<Optional<Long>> HISTORY_TOTAL_BYTES =
+      add(
+          "history.total-bytes",
+          AUTO_SIZE,
+          "auto",
+          "Memory of what is kept of all channels, of the channels, idempotency keys and members; auto is a quarter of the heap");
   static final Setting<Integer> CHANNELS_MAX =
       add("channels.max", COUNTS, "100_000", "Channels that are kept at the same time");
   static final Setting<Duration> CHANNELS_IDLE =

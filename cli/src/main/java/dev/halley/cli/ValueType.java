@@ -77,6 +77,13 @@ record ValueType<T>(String label, String rule, Function<String, T> parser) {
   static final ValueType<Long> LARGE_SIZES =
       new ValueType<>("SIZE", "a size such as 65536, 64KiB, 1MiB or 4GiB", ValueType::size);
 
+  /** Bytes that fit a long, or what follows from the memory at hand. */
+  static final ValueType<Optional<Long>> AUTO_SIZE =
+      new ValueType<>(
+          "SIZE|auto",
+          "auto or " + LARGE_SIZES.rule(),
+          text -> text.equals("auto") ? Optional.empty() : Optional.of(size(text)));
+
   /** {@code 10/s}, {@code 600/m}, {@code 1_000/h}. */
   static final ValueType<Rate> RATES =
       new ValueType<>("RATE", "a rate such as 10/s, 600/m or 1_000/h", ValueType::rate);

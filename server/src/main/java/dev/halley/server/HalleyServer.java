@@ -2,10 +2,12 @@ package dev.halley.server;
 
 import dev.halley.broker.Broker;
 import dev.halley.server.access.AccessControl;
+import dev.halley.server.access.Clocks;
 import dev.halley.server.app.Application;
 import dev.halley.server.hook.Admission;
 import dev.halley.server.http.HttpFront;
 import dev.halley.server.hub.Hub;
+import dev.halley.server.hub.ListeningMemory;
 import dev.halley.server.hub.PublishRates;
 import dev.halley.server.tls.Certificates;
 import io.netty.bootstrap.ServerBootstrap;
@@ -75,12 +77,18 @@ public final class HalleyServer implements AutoCloseable {
    */
   public static HalleyServer start(ServerConfig config, Broker broker, Application application)
       throws IOException {
-    return start(config, broker, application, InstantSource.system());
+    return start(config, broker, application, Clocks.system());
   }
 
-  /** With a clock by which tokens expire. */
+  /** With a clock by which tokens expire and everything else that has an end ends. */
   static HalleyServer start(
       ServerConfig config, Broker broker, Application application, InstantSource clock)
+      throws IOException {
+    return start(config, broker, application, Clocks.of(clock));
+  }
+
+  static HalleyServer start(
+      ServerConfig config, Broker broker, Application application, Clocks clocks)
       throws IOException {
     AdminMode.requireSafe(config);
     ChannelPolicies policies = ChannelPolicies.of(config);
@@ -97,10 +105,11 @@ public final class HalleyServer implements AutoCloseable {
             policies,
             config.presence(),
             PublishRates.of(config),
+            new ListeningMemory(config.limits().listeningBytes(), metrics),
             PooledByteBufAllocator.DEFAULT,
             loops);
-    AccessControl access = new AccessControl(config, metrics, clock);
-    Admission admission = new Admission(config, access, clock);
+    AccessControl access = new AccessControl(config, metrics, clocks);
+    Admission admission = new Admission(config, access, clocks);
     HttpFront front = new HttpFront(config, hub, metrics, application, admission, certificates);
     ServerBootstrap bootstrap =
         new ServerBootstrap()

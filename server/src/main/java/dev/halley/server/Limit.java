@@ -27,6 +27,8 @@ public enum Limit {
   POLL_BYTES("limits.poll-bytes"),
   /** Long polls that wait. */
   PARKED_POLLS("limits.parked-polls"),
+  /** Memory of connections and listeners. */
+  LISTENING_BYTES("limits.listening-bytes"),
   /** Requests that wait for an earlier one's answer. */
   PIPELINED_REQUESTS("limits.pipelined-requests"),
   /** Requests of one address. */

@@ -215,6 +215,8 @@ public record ServerConfig(
    * @param pendingBytes what may wait in the server for one connection's socket; a stream with more
    *     than that reads its channels' logs later
    * @param pipelinedRequests requests of one connection that wait for the answer to an earlier one
+   * @param listeningBytes memory of all connections, and of all subscriptions and parked polls, as
+   *     it is roughly
    */
   public record Limits(
       int connections,
@@ -229,7 +231,11 @@ public record ServerConfig(
       int pollBytes,
       int parkedPolls,
       int pendingBytes,
-      int pipelinedRequests) {
+      int pipelinedRequests,
+      long listeningBytes) {
+    /** Room for some hundred connections, however small the heap is. */
+    private static final long LEAST_LISTENING = 4L << 20;
+
     /** Checks that all are positive. */
     public Limits {
       requirePositive(connections, "connections");
@@ -245,6 +251,33 @@ public record ServerConfig(
       requirePositive(parkedPolls, "parked-polls");
       requirePositive(pendingBytes, "pending-bytes");
       requirePositive(pipelinedRequests, "pipelined-requests");
+      require(listeningBytes >= 1, "listening-bytes is at least 1");
+    }
+
+    /**
+     * The usual share of a heap of so many bytes for connections and listeners: a quarter of it.
+     */
+    public static long listeningBytesFor(long heap) {
+      return Math.max(LEAST_LISTENING, heap / 4);
+    }
+
+    /** The same with another bound of the memory of connections and listeners. */
+    public Limits withListeningBytes(long other) {
+      return new Limits(
+          connections,
+          connectionsPerAddress,
+          connectionsPerUser,
+          requestHead,
+          payload,
+          requestBody,
+          echoMessage,
+          channelsPerConnection,
+          pollPublications,
+          pollBytes,
+          parkedPolls,
+          pendingBytes,
+          pipelinedRequests,
+          other);
     }
   }
 
@@ -280,8 +313,20 @@ public record ServerConfig(
             Duration.ofSeconds(90),
             Duration.ofSeconds(10)),
         new Limits(
-            100_000, 1_000, 1_000, 16 << 10, 1 << 20, 8 << 20, 1 << 20, 128, 1_000, 1 << 20, 50_000,
-            64 << 10, 16),
+            100_000,
+            1_000,
+            1_000,
+            16 << 10,
+            1 << 20,
+            8 << 20,
+            1 << 20,
+            128,
+            1_000,
+            1 << 20,
+            50_000,
+            64 << 10,
+            16,
+            Limits.listeningBytesFor(Runtime.getRuntime().maxMemory())),
         Rates.unlimited(),
         new Compression(6, 256),
         Overflow.GAP,

@@ -72,7 +72,8 @@ final class Configs {
             d.pollBytes(),
             d.parkedPolls(),
             d.pendingBytes(),
-            d.pipelinedRequests()));
+            d.pipelinedRequests(),
+            d.listeningBytes()));
   }
 
   static ServerConfig withParkedPolls(int parkedPolls) {
@@ -92,7 +93,8 @@ final class Configs {
                 d.pollBytes(),
                 parkedPolls,
                 d.pendingBytes(),
-                d.pipelinedRequests()));
+                d.pipelinedRequests(),
+                d.listeningBytes()));
   }
 
   /** With an echo endpoint at {@code /echo} that takes messages of so many bytes. */
@@ -114,6 +116,7 @@ final class Configs {
                 d.pollBytes(),
                 d.parkedPolls(),
                 d.pendingBytes(),
-                d.pipelinedRequests()));
+                d.pipelinedRequests(),
+                d.listeningBytes()));
   }
 }

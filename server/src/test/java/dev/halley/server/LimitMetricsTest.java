@@ -28,7 +28,20 @@ class LimitMetricsTest {
                 List.of(AddressRange.parse("127.0.0.0/8")), ProxyTrust.Header.X_FORWARDED_FOR))
         .withLimits(
             new Limits(
-                d.connections(), 1, 1, 1_000, 10, 100, 10, 2, 2, 15, 1, d.pendingBytes(), 1));
+                d.connections(),
+                1,
+                1,
+                1_000,
+                10,
+                100,
+                10,
+                2,
+                2,
+                15,
+                1,
+                d.pendingBytes(),
+                1,
+                d.listeningBytes()));
   }
 
   private static ServerConfig config(Limit limit) {
@@ -54,6 +67,7 @@ class LimitMetricsTest {
               new Timing(
                   t.handshake(), t.keepAlive(), SHORT, t.heartbeat(), t.silence(), t.drain()));
       case SILENCE_TIMEOUT -> Configs.withHeartbeat(small(), SHORT, SHORT.multipliedBy(2));
+      case LISTENING_BYTES -> small().withLimits(small().limits().withListeningBytes(1));
       case DRAIN_TIMEOUT ->
           timing(
               new Timing(
@@ -145,6 +159,11 @@ class LimitMetricsTest {
         try (WebSocketClient client = WebSocketClient.open(server, "/echo", List.of(), "")) {
           client.send("x".repeat(11));
           expectClose(client, 1009);
+        }
+      }
+      case LISTENING_BYTES -> {
+        try (HttpSocket refused = HttpSocket.connect(server)) {
+          assertThat(refused.answer().status()).isEqualTo(503);
         }
       }
       case CHANNELS_PER_CONNECTION -> get(server, "/channels/a,b,c", 400);

@@ -11,6 +11,7 @@ import dev.halley.server.ServerConfig.Compression;
 import dev.halley.server.ServerConfig.Io;
 import dev.halley.server.ServerConfig.Network;
 import dev.halley.server.ServerConfig.Timing;
+import dev.halley.server.access.Clocks;
 import dev.halley.server.app.Application;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -76,11 +77,22 @@ final class TestServer implements AutoCloseable {
       Broker seen,
       InstantSource clock)
       throws IOException {
+    this(config, brokerConfig, application, broker, seen, Clocks.of(clock));
+  }
+
+  private TestServer(
+      ServerConfig config,
+      MemoryBroker.Config brokerConfig,
+      Application application,
+      MemoryBroker broker,
+      Broker seen,
+      Clocks clocks)
+      throws IOException {
     this.config = config;
     this.brokerConfig = brokerConfig;
     this.application = application;
     this.broker = broker;
-    this.server = HalleyServer.start(config, seen, application, clock);
+    this.server = HalleyServer.start(config, seen, application, clocks);
   }
 
   static TestServer start() throws IOException {
@@ -100,6 +112,16 @@ final class TestServer implements AutoCloseable {
     MemoryBroker.Config broker = MemoryBroker.Config.defaults();
     TestServer server =
         new TestServer(config, broker, Application.none(), MemoryBroker.start(broker), clock);
+    server.ownsBroker = true;
+    return server;
+  }
+
+  /** A server whose time of day may be set. */
+  static TestServer start(ServerConfig config, Clocks clocks) throws IOException {
+    MemoryBroker.Config brokerConfig = MemoryBroker.Config.defaults();
+    MemoryBroker broker = MemoryBroker.start(brokerConfig);
+    TestServer server =
+        new TestServer(config, brokerConfig, Application.none(), broker, broker, clocks);
     server.ownsBroker = true;
     return server;
   }

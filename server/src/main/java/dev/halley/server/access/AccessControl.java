@@ -24,10 +24,10 @@ public final class AccessControl {
   /**
    * As the configuration has it.
    *
-   * @param clock by which tokens expire
+   * @param clocks by whose time of day tokens expire
    */
-  public AccessControl(ServerConfig config, ServerMetrics metrics, InstantSource clock) {
-    this.clock = clock;
+  public AccessControl(ServerConfig config, ServerMetrics metrics, Clocks clocks) {
+    this.clock = clocks.wall();
     this.metrics = metrics;
     apiKey = config.access().apiKey().map(it -> it.getBytes(UTF_8));
     rules = new AccessRules(config);
@@ -41,19 +41,19 @@ public final class AccessControl {
                 it ->
                     new TokenVerifier(
                         it,
-                        keys(it.keys()),
+                        keys(it.keys(), clocks.steady()),
                         clock,
                         longest,
                         new RecentBySecret<>(TokenVerifier.MOST_REMEMBERED)));
   }
 
-  private KeySource keys(TokenConfig.Keys configured) {
+  private KeySource keys(TokenConfig.Keys configured, InstantSource steady) {
     return switch (configured) {
       case TokenConfig.Keys.Secret secret -> KeySource.fixed(VerificationKey.of(secret.text()));
       case TokenConfig.Keys.PublicKey publicKey ->
           KeySource.fixed(VerificationKey.of(publicKey.key()));
       case TokenConfig.Keys.KeySet set ->
-          new FetchedKeys(set, new KeySetFetcher(set.url()), clock, metrics);
+          new FetchedKeys(set, new KeySetFetcher(set.url()), steady, metrics);
     };
   }
 

@@ -8,6 +8,7 @@ import dev.halley.server.ServerConfig;
 import dev.halley.server.access.AccessControl;
 import dev.halley.server.access.AskedCaller;
 import dev.halley.server.access.Caller;
+import dev.halley.server.access.Clocks;
 import dev.halley.server.access.Grant;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.access.RefusedException;
@@ -46,9 +47,9 @@ public final class Admission implements AutoCloseable {
 
   /** What there is with hooks alone. */
   private record Asking(HooksConfig config, HookClient client, Hooks hooks, Notices notices) {
-    static Asking of(HooksConfig config, InstantSource clock) {
-      HookClient client = new HookClient(config, clock);
-      Hooks hooks = new Hooks(config, client, clock);
+    static Asking of(HooksConfig config, Clocks clocks) {
+      HookClient client = new HookClient(config, clocks.wall());
+      Hooks hooks = new Hooks(config, client, clocks);
       Notices notices = new Notices(client, hooks.meters(), config.bounds().waiting());
       return new Asking(config, client, hooks, notices);
     }
@@ -57,12 +58,12 @@ public final class Admission implements AutoCloseable {
   /**
    * As the configuration has it: without hooks nobody is ever asked.
    *
-   * @param clock by which what was allowed ends
+   * @param clocks by whose time of day what was allowed ends
    */
-  public Admission(ServerConfig config, AccessControl access, InstantSource clock) {
+  public Admission(ServerConfig config, AccessControl access, Clocks clocks) {
     this.access = access;
-    this.clock = clock;
-    this.asking = config.hooks().map(it -> Asking.of(it, clock));
+    this.clock = clocks.wall();
+    this.asking = config.hooks().map(it -> Asking.of(it, clocks));
   }
 
   /** Who makes a request, and how long that holds. */

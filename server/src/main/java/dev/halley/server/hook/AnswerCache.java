@@ -2,6 +2,7 @@ package dev.halley.server.hook;
 
 import dev.halley.server.access.RecentBySecret;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -28,10 +29,14 @@ final class AnswerCache {
     return kept.map(Kept::answer);
   }
 
-  /** Keeps an answer for as long as it says, and no longer than what it allows; or not at all. */
-  void put(ByteBuffer key, HookAnswer answer, Instant now) {
-    Instant until = now.plus(answer.freshFor());
-    Instant end = answer.grant().expiry().filter(until::isAfter).orElse(until);
+  /**
+   * Keeps an answer for as long as it says, and no longer than what it allows; or not at all.
+   *
+   * @param left how long what it allows still holds, if that has an end
+   */
+  void put(ByteBuffer key, HookAnswer answer, Instant now, Optional<Duration> left) {
+    Duration fresh = answer.freshFor();
+    Instant end = now.plus(left.filter(it -> it.compareTo(fresh) < 0).orElse(fresh));
     if (end.isAfter(now)) {
       answers.put(key, new Kept(answer, end));
     } else {

@@ -1,12 +1,12 @@
 package dev.halley.server.hook;
 
 import dev.halley.server.HooksConfig;
+import dev.halley.server.access.Clocks;
 import dev.halley.server.meter.HookMeters;
 import dev.halley.server.meter.HookMeters.Outcome;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,7 +35,7 @@ final class Hooks {
 
   private final HooksConfig config;
   private final HookClient client;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final HookMeters meters = new HookMeters(this::pending, this::isOpen);
   private final ReentrantLock lock = new ReentrantLock();
   private final Circuit circuit;
@@ -60,10 +60,10 @@ final class Hooks {
     }
   }
 
-  Hooks(HooksConfig config, HookClient client, InstantSource clock) {
+  Hooks(HooksConfig config, HookClient client, Clocks clocks) {
     this.config = config;
     this.client = client;
-    this.clock = clock;
+    this.clocks = clocks;
     this.circuit = new Circuit(config.circuit());
     this.cache = new AnswerCache(config.bounds().cached());
   }
@@ -97,7 +97,7 @@ final class Hooks {
     lock.lock();
     try {
       if (!question.fresh()) {
-        Optional<HookAnswer> kept = cache.find(question.key(), clock.instant());
+        Optional<HookAnswer> kept = cache.find(question.key(), now());
         if (kept.isPresent()) {
           meters.count(question.event(), Outcome.REUSED);
           return CompletableFuture.completedFuture(kept.get());
@@ -122,6 +122,11 @@ final class Hooks {
     return ask.answer;
   }
 
+  /** All pauses and ages here are measured by it. */
+  private Instant now() {
+    return clocks.steady().instant();
+  }
+
   private boolean hasRoom(Question question) {
     return waiting.size() + followers < config.bounds().waiting()
         && bytes + question.size() <= MOST_BYTES;
@@ -135,7 +140,7 @@ final class Hooks {
       throw new HookFailure("too many questions wait", false);
     }
     // What tries whether it answers again doesn't wait for others.
-    if ((circuit.isOpen() && !mayFly) || !circuit.permits(clock.instant())) {
+    if ((circuit.isOpen() && !mayFly) || !circuit.permits(now())) {
       throw new HookFailure("it hasn't answered for a while", false);
     }
     bytes += question.size();
@@ -154,7 +159,7 @@ final class Hooks {
     client
         .post(
             ask.question::body,
-            response -> AnswerReader.read(ask.question.event(), response, clock.instant()))
+            response -> AnswerReader.read(ask.question.event(), response, clocks.wall().instant()))
         .whenComplete((answer, cause) -> settle(ask, answer, cause));
   }
 
@@ -166,9 +171,9 @@ final class Hooks {
     try {
       inFlight--;
       leave(ask);
-      Instant now = clock.instant();
+      Instant now = now();
       if (answer != null) {
-        cache.put(ask.question.key(), answer, now);
+        cache.put(ask.question.key(), answer, now, answer.grant().expiry().map(clocks::until));
         change = circuit.succeeded() ? Optional.of("answers again") : change;
       } else if (circuit.failed(now)) {
         change =

@@ -11,6 +11,7 @@ import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
+import dev.halley.server.hub.ListeningMemory;
 import dev.halley.server.meter.ConnectionEvent;
 import dev.halley.server.meter.FlightEvents;
 import dev.halley.server.tls.Certificates;
@@ -66,6 +67,9 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   /** One for all: the channel itself knows the address. */
   private final ChannelFutureListener leaving = closed -> leave(addressOf(closed.channel()));
 
+  /** What one connection takes, roughly. */
+  private final int bytesOfConnection;
+
   private int connections;
 
   /**
@@ -81,6 +85,8 @@ public final class HttpFront extends ChannelInitializer<Channel> {
       Admission admission,
       Optional<Certificates> certificates) {
     this.certificates = certificates;
+    this.bytesOfConnection =
+        certificates.isPresent() ? ListeningMemory.TLS_CONNECTION : ListeningMemory.CONNECTION;
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
@@ -226,7 +232,11 @@ public final class HttpFront extends ChannelInitializer<Channel> {
       if (connections >= config.limits().connections()) {
         return Optional.of(Limit.CONNECTIONS);
       }
+      if (!hub.listening().tryTake(bytesOfConnection)) {
+        return Optional.of(Limit.LISTENING_BYTES);
+      }
       if (!perAddress.enter(address)) {
+        hub.listening().giveBack(bytesOfConnection);
         return Optional.of(Limit.CONNECTIONS_PER_ADDRESS);
       }
       connections++;
@@ -240,6 +250,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     lock.lock();
     try {
       perAddress.leave(address);
+      hub.listening().giveBack(bytesOfConnection);
       if (--connections == 0) {
         empty.signalAll();
       }

@@ -52,6 +52,7 @@ final class MetricsHandler implements AutoCloseable {
                 hub::patternOf,
                 hub.broker());
         hooks.ifPresent(ready::bindHooks);
+        ready.bindListening(hub.listening()::used);
         page = ready;
       }
       return ready.text();

@@ -131,7 +131,8 @@ public final class Fanout {
 
   /** The counterpart of {@link HubShard#acquire}. */
   public void release() {
-    if (--references == 0) {
+    hub.listening().giveBackListener(channel, --references == 0);
+    if (references == 0) {
       tail.close();
       meters.channels().decrement();
       shard.forget(this);

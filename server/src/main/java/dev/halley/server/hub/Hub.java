@@ -29,6 +29,7 @@ public final class Hub {
   private final PresenceConfig presence;
   private final String name = UUID.randomUUID().toString();
   private final PublishRates publishRates;
+  private final ListeningMemory listening;
   private final ByteBufAllocator allocator;
   private final AtomicLong connectionNumbers = new AtomicLong();
   private final IdentityHashMap<EventLoop, HubShard> shards = new IdentityHashMap<>();
@@ -39,12 +40,14 @@ public final class Hub {
       ChannelPolicies policies,
       PresenceConfig presence,
       PublishRates publishRates,
+      ListeningMemory listening,
       ByteBufAllocator allocator,
       EventExecutorGroup loops) {
     this.broker = broker;
     this.policies = policies;
     this.presence = presence;
     this.publishRates = publishRates;
+    this.listening = listening;
     this.allocator = allocator;
     for (EventExecutor loop : loops) {
       EventLoop eventLoop = (EventLoop) loop;
@@ -71,6 +74,11 @@ public final class Hub {
   /** How often one may publish. */
   public PublishRates publishRates() {
     return publishRates;
+  }
+
+  /** The memory of connections and listeners. */
+  public ListeningMemory listening() {
+    return listening;
   }
 
   /** The shard of an event loop. */

@@ -81,12 +81,26 @@ public final class HubShard {
    */
   public Fanout acquire(String channel) {
     Fanout fanout = fanouts.get(channel);
+    hub.listening().takeListener(channel, fanout == null);
     if (fanout == null) {
-      fanout = new Fanout(hub, this, channel);
-      fanouts.put(channel, fanout);
+      fanout = open(channel);
     }
     fanout.retain();
     return fanout;
+  }
+
+  private Fanout open(String channel) {
+    boolean opened = false;
+    try {
+      Fanout fanout = new Fanout(hub, this, channel);
+      fanouts.put(channel, fanout);
+      opened = true;
+      return fanout;
+    } finally {
+      if (!opened) {
+        hub.listening().giveBackListener(channel, true);
+      }
+    }
   }
 
   /**

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
@@ -109,6 +110,11 @@ public final class PrometheusPage implements AutoCloseable {
   public void close() {
     garbage.close();
     registry.close();
+  }
+
+  /** Adds what connections and listeners take. */
+  public void bindListening(LongSupplier used) {
+    gauge("listening.bytes", Tags.empty(), used::getAsLong);
   }
 
   private void bindConnections() {

@@ -23,14 +23,18 @@ class AnswerCacheTest {
     return new HookAnswer(Optional.empty(), grant, fresh);
   }
 
+  private static void put(AnswerCache cache, ByteBuffer key, HookAnswer answer) {
+    cache.put(key, answer, NOW, answer.grant().expiry().map(it -> Duration.between(NOW, it)));
+  }
+
   @Test
   void theOneThatWasNotUsedForLongestMakesRoom() {
     AnswerCache cache = new AnswerCache(2);
     HookAnswer answer = yes(Duration.ofMinutes(1), Optional.empty());
-    cache.put(key("a"), answer, NOW);
-    cache.put(key("b"), answer, NOW);
+    put(cache, key("a"), answer);
+    put(cache, key("b"), answer);
     assertThat(cache.find(key("a"), NOW)).contains(answer);
-    cache.put(key("c"), answer, NOW);
+    put(cache, key("c"), answer);
     assertThat(cache.size()).isEqualTo(2);
     assertThat(cache.find(key("b"), NOW)).isEmpty();
     assertThat(cache.find(key("a"), NOW)).contains(answer);
@@ -40,13 +44,13 @@ class AnswerCacheTest {
   void anAnswerIsKeptUntilItsEndAndNoLonger() {
     AnswerCache cache = new AnswerCache(10);
     HookAnswer minute = yes(Duration.ofMinutes(1), Optional.empty());
-    cache.put(key("a"), minute, NOW);
+    put(cache, key("a"), minute);
     assertThat(cache.find(key("a"), NOW.plusMillis(59_999))).contains(minute);
     assertThat(cache.find(key("a"), NOW.plusSeconds(60))).isEmpty();
     assertThat(cache.size()).isZero();
 
     HookAnswer shorter = yes(Duration.ofMinutes(1), Optional.of(NOW.plusSeconds(10)));
-    cache.put(key("a"), shorter, NOW);
+    put(cache, key("a"), shorter);
     assertThat(cache.find(key("a"), NOW.plusSeconds(9))).contains(shorter);
     assertThat(cache.find(key("a"), NOW.plusSeconds(10))).isEmpty();
   }
@@ -54,15 +58,15 @@ class AnswerCacheTest {
   @Test
   void oneThatMayNotBeKeptReplacesOneThatIs() {
     AnswerCache cache = new AnswerCache(10);
-    cache.put(key("a"), yes(Duration.ofMinutes(1), Optional.empty()), NOW);
-    cache.put(key("a"), yes(Duration.ZERO, Optional.empty()), NOW);
+    put(cache, key("a"), yes(Duration.ofMinutes(1), Optional.empty()));
+    put(cache, key("a"), yes(Duration.ZERO, Optional.empty()));
     assertThat(cache.find(key("a"), NOW)).isEmpty();
   }
 
   @Test
   void withoutRoomNothingIsKept() {
     AnswerCache cache = new AnswerCache(0);
-    cache.put(key("a"), yes(Duration.ofMinutes(1), Optional.empty()), NOW);
+    put(cache, key("a"), yes(Duration.ofMinutes(1), Optional.empty()));
     assertThat(cache.find(key("a"), NOW)).isEmpty();
   }
 }

@@ -10,6 +10,7 @@ import dev.halley.broker.Publication;
 import dev.halley.server.ChannelPolicies;
 import dev.halley.server.PresenceConfig;
 import dev.halley.server.ServerConfig;
+import dev.halley.server.ServerMetrics;
 import dev.halley.server.meter.Via;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -41,6 +42,7 @@ class FanoutTest {
           ChannelPolicies.of(ServerConfig.defaults()),
           PresenceConfig.defaults(),
           PublishRates.of(ServerConfig.defaults()),
+          new ListeningMemory(1 << 20, new ServerMetrics()),
           ByteBufAllocator.DEFAULT,
           loops);
   private final EventLoop loop = loops.next();
