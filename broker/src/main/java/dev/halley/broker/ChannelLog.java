@@ -81,7 +81,7 @@ final class ChannelLog {
 
   /** How many bytes the log of a channel takes as long as it has no publications. */
   static long cost(String channel) {
-    return LOG_OVERHEAD + channel.length();
+    return (long) LOG_OVERHEAD + channel.length();
   }
 
   /** The channel's name. */

@@ -27,10 +27,10 @@ public final class ListeningMemory {
    * A channel that is followed by an event loop, besides its name: the fan-out, its lists, its
    * places in maps, and its follower in the broker.
    */
-  static final int FOLLOWED = 1_000;
+  static final long FOLLOWED = 1_000;
 
   /** A subscription, or the place of a parked poll on a channel. */
-  static final int LISTENER = 300;
+  static final long LISTENER = 300;
 
   private final long limit;
   private final ServerMetrics metrics;
