@@ -1,6 +1,8 @@
 package dev.halley.server.access;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -29,6 +31,30 @@ public sealed interface Caller permits AnonymousCaller, AskedCaller, KeyCaller, 
 
   /** What stands against listening to a channel and reading its history. */
   Optional<Refusal> subscribeRefusal(String channel);
+
+  /**
+   * What stands against listening to some of these channels; it names all that are refused with the
+   * same status.
+   */
+  default Optional<Refusal> subscribeRefusal(List<String> channels) {
+    for (int i = 0; i < channels.size(); i++) {
+      Optional<Refusal> first = subscribeRefusal(channels.get(i));
+      if (first.isPresent()) {
+        return first.map(it -> it.about(refused(channels, it.status())));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<String> refused(List<String> channels, int status) {
+    List<String> refused = new ArrayList<>();
+    for (String channel : channels) {
+      if (subscribeRefusal(channel).filter(it -> it.status() == status).isPresent()) {
+        refused.add(channel);
+      }
+    }
+    return refused;
+  }
 
   /** What stands against listening to any channel at all. */
   Optional<Refusal> subscribeRefusal();

@@ -1,5 +1,6 @@
 package dev.halley.server.access;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,8 +10,9 @@ import java.util.Optional;
  *     suffice, 503 where they can't be looked at now
  * @param error what RFC 6750 section 3.1 calls it; nothing where there were no credentials
  * @param rule what would have to be the case; for people, without anything secret
+ * @param channels which of the request's channels it is about; none if it is about the whole
  */
-public record Refusal(int status, Optional<String> error, String rule) {
+public record Refusal(int status, Optional<String> error, String rule, List<String> channels) {
   /** Nobody who could be asked about made this request, so nobody is let in. */
   static final Refusal NOT_ASKED_HERE =
       forbidden("Here the API key is needed, for the application isn't asked");
@@ -30,29 +32,38 @@ public record Refusal(int status, Optional<String> error, String rule) {
   /** Nobody can say now whether these credentials are good. */
   public static final int UNAVAILABLE = 503;
 
+  private static Refusal of(int status, Optional<String> error, String rule) {
+    return new Refusal(status, error, rule, List.of());
+  }
+
+  /** The same of some of the request's channels, so that the others can go on without them. */
+  public Refusal about(List<String> refused) {
+    return new Refusal(status, error, rule, refused);
+  }
+
   /** There are no credentials, and some are needed. */
   public static Refusal anonymous(String rule) {
-    return new Refusal(UNAUTHORIZED, Optional.empty(), rule);
+    return of(UNAUTHORIZED, Optional.empty(), rule);
   }
 
   /** What was presented doesn't count. */
   static Refusal invalid(String rule) {
-    return new Refusal(UNAUTHORIZED, Optional.of("invalid_token"), rule);
+    return of(UNAUTHORIZED, Optional.of("invalid_token"), rule);
   }
 
   /** The token is good, and doesn't allow it. */
   static Refusal insufficient(String rule) {
-    return new Refusal(FORBIDDEN, Optional.of("insufficient_scope"), rule);
+    return of(FORBIDDEN, Optional.of("insufficient_scope"), rule);
   }
 
   /** The credentials are as they should be, and not for this. */
   public static Refusal forbidden(String rule) {
-    return new Refusal(FORBIDDEN, Optional.empty(), rule);
+    return of(FORBIDDEN, Optional.empty(), rule);
   }
 
   /** Whoever would know can't be asked now. */
   public static Refusal unavailable(String rule) {
-    return new Refusal(UNAVAILABLE, Optional.empty(), rule);
+    return of(UNAVAILABLE, Optional.empty(), rule);
   }
 
   /** What was good isn't any more. */

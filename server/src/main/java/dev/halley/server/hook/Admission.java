@@ -89,16 +89,13 @@ public final class Admission implements AutoCloseable {
    */
   public CompletionStage<AskedCaller> listen(
       AskedCaller caller, boolean connects, List<String> channels) {
-    for (String channel : channels) {
-      if (!caller.asksToSubscribe(channel)) {
-        caller
-            .subscribeRefusal(channel)
-            .ifPresent(
-                it -> {
-                  throw new RefusedException(it);
-                });
-      }
-    }
+    List<String> known = channels.stream().filter(it -> !caller.asksToSubscribe(it)).toList();
+    caller
+        .subscribeRefusal(known)
+        .ifPresent(
+            it -> {
+              throw new RefusedException(it);
+            });
     return listen(caller, connects, channels, false);
   }
 
@@ -139,7 +136,34 @@ public final class Admission implements AutoCloseable {
                 granted = granted.subscribed(asked.get(i), grants.get(i).join(), now());
               }
               return granted;
+            })
+        .exceptionally(
+            cause -> {
+              throw refusal(cause, channels, asked, grants);
             });
+  }
+
+  /** One refusal of all channels to which the application says no; the others may go on. */
+  private static RefusedException refusal(
+      Throwable cause,
+      List<String> channels,
+      List<String> asked,
+      List<CompletableFuture<Grant>> grants) {
+    List<String> refused = new ArrayList<>();
+    Optional<Refusal> first = Optional.empty();
+    for (int i = 0; i < grants.size(); i++) {
+      if (grants.get(i).isCompletedExceptionally()) {
+        Refusal refusal = refusal(grants.get(i).exceptionNow()).refusal();
+        if (refusal.status() == Refusal.FORBIDDEN) {
+          String watched = asked.get(i);
+          channels.stream()
+              .filter(it -> PresenceChannels.watched(it).equals(watched))
+              .forEach(refused::add);
+          first = first.or(() -> Optional.of(refusal));
+        }
+      }
+    }
+    return first.map(it -> new RefusedException(it.about(refused))).orElseGet(() -> refusal(cause));
   }
 
   /** Asks whether somebody may listen to a channel, be it to who comes and goes there. */

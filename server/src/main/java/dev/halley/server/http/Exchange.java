@@ -248,8 +248,7 @@ public final class Exchange {
 
   /** Answers with an error. */
   public void fail(HttpError error) {
-    int code = error.status().code();
-    ByteBuf content = Responses.errorBody(allocator(), code, error.rule());
+    ByteBuf content = Responses.errorBody(allocator(), error);
     List<Header> headers = new ArrayList<>(error.headers());
     headers.add(new Header("Content-Type", "application/json"));
     headers.add(new Header("Cache-Control", "no-store"));

@@ -333,7 +333,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
         session
             .router()
             .fieldsOf(error, request == null ? null : request.headers(), session.isSecure());
-    ByteBuf content = Responses.errorBody(allocator(), error.status().code(), error.rule());
+    ByteBuf content = Responses.errorBody(allocator(), error);
     finish(new Answer(error.status(), fields, content), true, true);
   }
 

@@ -18,18 +18,24 @@ public final class HttpError extends RuntimeException {
   private final transient HttpResponseStatus status;
   private final transient List<Header> headers;
   private final transient Optional<Limit> limit;
+  private final transient List<String> channels;
 
   /** A refusal with further header fields. */
   public HttpError(HttpResponseStatus status, String message, Header... headers) {
-    this(status, message, List.of(headers), Optional.empty());
+    this(status, message, List.of(headers), Optional.empty(), List.of());
   }
 
   private HttpError(
-      HttpResponseStatus status, String message, List<Header> headers, Optional<Limit> limit) {
+      HttpResponseStatus status,
+      String message,
+      List<Header> headers,
+      Optional<Limit> limit,
+      List<String> channels) {
     super(message, null, false, false);
     this.status = status;
     this.headers = headers;
     this.limit = limit;
+    this.channels = channels;
   }
 
   /** 400 with the rule. */
@@ -67,7 +73,8 @@ public final class HttpError extends RuntimeException {
       return unavailable(refusal.rule());
     }
     return new HttpError(
-        HttpResponseStatus.valueOf(refusal.status()), refusal.rule(), challenge(refusal));
+            HttpResponseStatus.valueOf(refusal.status()), refusal.rule(), challenge(refusal))
+        .about(refusal.channels());
   }
 
   private static Header challenge(Refusal refusal) {
@@ -81,7 +88,17 @@ public final class HttpError extends RuntimeException {
 
   /** The same, to be counted for a bound. */
   public HttpError beyond(Limit crossed) {
-    return new HttpError(status, rule(), headers, Optional.of(crossed));
+    return new HttpError(status, rule(), headers, Optional.of(crossed), channels);
+  }
+
+  /** The same of some of the request's channels, so that the client can go on without them. */
+  HttpError about(List<String> refused) {
+    return new HttpError(status, rule(), headers, limit, refused);
+  }
+
+  /** Which of the request's channels are refused; none if it is the request as a whole. */
+  public List<String> channels() {
+    return channels;
   }
 
   /** The bound that the request has crossed, if that is what is wrong with it. */

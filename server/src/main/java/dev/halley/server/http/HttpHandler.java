@@ -471,7 +471,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     if (underWay != null) {
       underWay.abort();
     }
-    ByteBuf content = Responses.errorBody(allocator(), error.status().code(), error.rule());
+    ByteBuf content = Responses.errorBody(allocator(), error);
     ByteBuf response = Responses.encode(allocator(), error.status(), fields, false, content);
     context().writeAndFlush(response).addListener(done -> lingerThenClose());
   }

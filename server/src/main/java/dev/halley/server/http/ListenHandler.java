@@ -84,13 +84,11 @@ final class ListenHandler {
   }
 
   private void listen(Exchange exchange, ListenRequest request, Caller caller) {
-    for (String channel : request.channels()) {
-      Optional<Refusal> refusal = caller.subscribeRefusal(channel);
-      if (refusal.isPresent()) {
-        throw HttpError.of(refusal.get());
-      }
-      PresenceHandler.require(hub.policies().listenProblem(channel));
+    Optional<Refusal> refusal = caller.subscribeRefusal(request.channels());
+    if (refusal.isPresent()) {
+      throw HttpError.of(refusal.get());
     }
+    requireListenable(request.channels());
     users.begin(exchange, caller);
     if (exchange.wantsWebSocket()) {
       upgrade.listen(exchange, request, caller);
@@ -101,6 +99,20 @@ final class ListenHandler {
       openEventStream(exchange, request, caller);
     } else {
       polls.handle(exchange, request, caller);
+    }
+  }
+
+  /** 404 that names the channels which nobody can listen to. */
+  private void requireListenable(List<String> channels) {
+    List<String> problems = new ArrayList<>(0);
+    for (int i = 0; i < channels.size(); i++) {
+      if (hub.policies().listenProblem(channels.get(i)).isPresent()) {
+        problems.add(channels.get(i));
+      }
+    }
+    if (!problems.isEmpty()) {
+      String rule = hub.policies().listenProblem(problems.getFirst()).orElseThrow();
+      throw new HttpError(HttpResponseStatus.NOT_FOUND, rule).about(problems);
     }
   }
 

@@ -119,13 +119,14 @@ record ListenRequest(
       return List.of();
     }
     String[] parts = path.substring(PREFIX.length()).split(",", -1);
-    if (parts.length > most) {
-      throw HttpError.badRequest("A request names at most " + most + " channels")
-          .beyond(Limit.CHANNELS_PER_CONNECTION);
-    }
     List<String> names = new ArrayList<>(parts.length);
     for (String part : parts) {
       names.add(channel(part));
+    }
+    if (parts.length > most) {
+      throw HttpError.badRequest("A request names at most " + most + " channels")
+          .beyond(Limit.CHANNELS_PER_CONNECTION)
+          .about(names.subList(most, names.size()));
     }
     if (new HashSet<>(names).size() < names.size()) {
       throw HttpError.badRequest("A request names each channel once");

@@ -75,12 +75,14 @@ public final class Responses {
 
   /**
    * {@code {"error":{"code":…,"message":…}}} with a line's end, for people who read it in a
-   * terminal.
+   * terminal. The channels that are refused are named if the others would not be.
    */
-  public static ByteBuf errorBody(ByteBufAllocator allocator, int code, String message) {
+  static ByteBuf errorBody(ByteBufAllocator allocator, HttpError error) {
+    int code = error.status().code();
     ByteBuf body = allocator.buffer();
     body.writeCharSequence("{\"error\":{\"code\":" + code + ",\"message\":", UTF_8);
-    JsonText.writeString(body, message);
+    JsonText.writeString(body, error.rule());
+    body.writeCharSequence(JsonText.channelsProperty(error.channels()), UTF_8);
     body.writeCharSequence("}}\n", UTF_8);
     return body;
   }

@@ -18,6 +18,7 @@ import tools.jackson.core.JsonToken;
  * @param payload what to publish
  * @param limit how much to read
  * @param idempotencyKey makes a retry of a publish safe
+ * @param after the key of the publication before it: what is refused for a while takes this along
  * @param token what to be known by from here on
  * @param problem the rule that a property broke, if one did
  */
@@ -29,6 +30,7 @@ record Command(
     Optional<Payload> payload,
     Optional<Integer> limit,
     Optional<String> idempotencyKey,
+    Optional<String> after,
     Optional<String> token,
     Optional<String> problem) {
 
@@ -74,6 +76,7 @@ record Command(
     private Optional<Payload> payload = Optional.empty();
     private Optional<Integer> limit = Optional.empty();
     private Optional<String> idempotencyKey = Optional.empty();
+    private Optional<String> after = Optional.empty();
     private Optional<String> token = Optional.empty();
     private Optional<String> traceparent = Optional.empty();
     private Optional<String> tracestate = Optional.empty();
@@ -96,6 +99,7 @@ record Command(
             tracestate = JsonInput.once(name, tracestate, input.requireString(name));
         case "idempotencyKey" ->
             idempotencyKey = JsonInput.once(name, idempotencyKey, input.requireString(name));
+        case "after" -> after = JsonInput.once(name, after, input.requireString(name));
         default -> throw new IllegalArgumentException("Unknown " + JsonText.escape(name));
       }
     }
@@ -112,6 +116,7 @@ record Command(
           payload.map(it -> it.tracedBy(trace)),
           limit,
           idempotencyKey,
+          after,
           token,
           problem);
     }

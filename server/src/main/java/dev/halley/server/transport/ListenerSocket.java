@@ -151,7 +151,7 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
             });
   }
 
-  private List<String> channels() {
+  final List<String> channels() {
     return subscriptions().stream().map(Subscription::channel).toList();
   }
 

@@ -49,6 +49,9 @@ final class V1Commands {
   /** Channels of subscriptions for which the broker is being asked; one may be there twice. */
   private final List<String> starting = new ArrayList<>(0);
 
+  /** The key of the publication that was refused for a while last. */
+  private Optional<String> heldBack = Optional.empty();
+
   V1Commands(HalleyV1Socket socket) {
     this.socket = socket;
     this.server = socket.server();
@@ -206,12 +209,10 @@ final class V1Commands {
               cause -> refuse(command, UNAVAILABLE, ListenerSocket.reason(cause)));
       return;
     }
-    for (Subscription subscription : socket.subscriptions()) {
-      Optional<Refusal> refusal = renewed.subscribeRefusal(subscription.channel());
-      if (refusal.isPresent()) {
-        refuse(command, refusal.get());
-        return;
-      }
+    Optional<Refusal> refusal = renewed.subscribeRefusal(socket.channels());
+    if (refusal.isPresent()) {
+      refuse(command, refusal.get());
+      return;
     }
     socket.renew(renewed);
     answer(command, V1Messages.expiresProperty(renewed));
@@ -333,9 +334,14 @@ final class V1Commands {
   }
 
   private void publishNow(Command command, String channel) {
+    if (command.after().isPresent() && command.after().equals(heldBack)) {
+      refuse(command, UNAVAILABLE, "The publication before this one was refused for now");
+      return;
+    }
     Optional<RateExceeded> exceeded = socket.takeRate(channel);
     if (exceeded.isPresent()) {
-      refuse(command, TOO_MANY, exceeded.get().rule());
+      String more = ",\"retryAfter\":" + exceeded.get().seconds();
+      refuse(command, TOO_MANY, exceeded.get().rule(), more);
       return;
     }
     socket.publish(
@@ -423,11 +429,32 @@ final class V1Commands {
   }
 
   private void refuse(Command command, Refusal refusal) {
-    refuse(command, refusal.status(), refusal.rule());
+    // A command with a channel is about that one.
+    String channels =
+        command.channel().isPresent() ? "" : JsonText.channelsProperty(refusal.channels());
+    refuse(command, refusal.status(), refusal.rule(), channels);
   }
 
   private void refuse(Command command, int code, String rule) {
+    refuse(command, code, rule, "");
+  }
+
+  private void refuse(Command command, int code, String rule, String more) {
     server.metrics().refusedRequests().increment();
-    answer(command, "\"error\":{\"code\":" + code + ",\"message\":" + JsonText.escape(rule) + "}");
+    if (code == UNAVAILABLE || code == TOO_MANY) {
+      holdBack(command);
+    }
+    String error = "{\"code\":" + code + ",\"message\":" + JsonText.escape(rule) + more + "}";
+    answer(command, "\"error\":" + error);
+  }
+
+  /**
+   * What is to come after a publication that was refused for a while is refused as well, and so is
+   * what is to come after that: a client that has sent several repeats them in their order.
+   */
+  private void holdBack(Command command) {
+    if (command.op().equals("publish") && command.idempotencyKey().isPresent()) {
+      heldBack = command.idempotencyKey();
+    }
   }
 }

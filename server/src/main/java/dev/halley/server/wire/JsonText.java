@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.Base64;
+import java.util.List;
 
 /**
  * Publications as JSON, straight from their UTF-8 bytes to a buffer, with the exact length known
@@ -26,6 +27,11 @@ public final class JsonText {
   private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
 
   private JsonText() {}
+
+  /** A property of an error that names channels, behind a comma; empty without any. */
+  public static String channelsProperty(List<String> channels) {
+    return channels.isEmpty() ? "" : ",\"channels\":[\"" + String.join("\",\"", channels) + "\"]";
+  }
 
   /** How many bytes {@link #writePublication} writes. */
   public static int publicationLength(String channel, Publication publication) {
