@@ -9,14 +9,14 @@ export type Transport = 'websocket' | 'sse' | 'long-poll' | 'poll';
  * - `connecting`: a transport is being tried
  * - `open`: messages arrive
  * - `waiting`: nothing worked; the next attempt comes after a pause
- * - `closed`: by `Halley.close()`
+ * - `closed`: by `Halley.close()`, or because the server refuses this page or connection for good
  */
 export type State = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
 
 /** A publication. */
 export interface Message<T = any> {
   channel: string;
-  /** A string for text, a JSON value for JSON, a `Uint8Array` for anything else. */
+  /** A string for text, a JSON value for JSON, a `Uint8Array` for bytes. */
   data: T;
   /** Where it stands in the channel, `epoch:offset`: `since` for whoever wants to go on after it. */
   position: string;
@@ -61,19 +61,28 @@ export interface Stats {
 export interface Options {
   /**
    * A token, or what returns one. A function is asked again before a JSON Web Token expires, when the server says that
-   * it will, after a refusal, and each time if its answer is no JSON Web Token. A WebSocket goes on with the new one, an
-   * event stream begins anew where it was; what a string has opened ends with it. It goes out as `Authorization: Bearer`, or as `?token=` of a WebSocket.
+   * it will, after a refusal, and if its answer is no JSON Web Token and older than `timeout`. One call is under way at a
+   * time, and all that need a token share it; it has `timeout` to answer. What it throws, or returns instead of a text, is
+   * told as an `error`, and it is asked again after a pause. A WebSocket goes on with the new token, an event stream begins
+   * anew where it was; what a string has opened ends with it. It goes out as `Authorization: Bearer`, or as `?token=` of a
+   * WebSocket, and over it before the first publication.
    */
   token?: string | (() => string | Promise<string>);
   /** Which transports to try, in order. Default: all four. */
   transports?: Transport[];
-  /** How long an answer may take, and the first event of a stream. Default: 5,000. */
+  /**
+   * How long a handshake and the token function may take, the first byte of an answer, the first event of a stream, and
+   * from one byte to the next. An answer as a whole may take as long as it moves. Default: 5,000.
+   */
   timeout?: number;
   /** How long a stream may be silent (`heartbeat` of the server), and a long poll waits. Default: 25,000. */
   heartbeat?: number;
   /** Between two polls; ten times as long while the page is hidden. Default: 3,000. */
   pollInterval?: number;
-  /** When a transport that failed is tried again, while another one works. Default: 300,000. */
+  /**
+   * When a transport that failed is tried again, while another one works. One that has worked before is tried again after
+   * 10 s, and then ever later, up to this. Default: 300,000.
+   */
   retryTransport?: number;
   /** The longest pause after the first failure; it doubles with each. The pause itself is random. Default: 500. */
   minDelay?: number;
@@ -89,7 +98,7 @@ export interface Options {
   fetch?: typeof fetch;
   /** Default: `Math.random`. */
   random?: () => number;
-  /** Default: `Date.now`. */
+  /** In milliseconds since 1970. Default: a clock that doesn't jump when the computer's is set. */
   now?: () => number;
   /** Default: the global one. */
   setTimeout?: (task: () => void, delay: number) => any;
@@ -101,8 +110,9 @@ export interface Options {
 export interface ClientEvents {
   state: StateEvent;
   /**
-   * A refusal of the server, or of the token function. The client tries on; a single channel that is refused, because
-   * they are too many, is closed.
+   * A refusal of the server, or of the token function. A channel that is refused is told alone, and closed; the others go
+   * on. If the connection as a whole is refused for good (403, for instance because of the page's origin), all is closed.
+   * After all others the client tries on. What no listener of the channel or the client hears is written to the console.
    */
   error: HalleyError;
 }
@@ -134,21 +144,29 @@ export interface ChannelEvents<T = any> extends ClientEvents {
   presence: Member[];
 }
 
+export type ErrorCode = number | 'full' | 'closed' | 'unknown';
+
 export class HalleyError extends Error {
   /**
    * A status of HTTP, a close code of WebSocket, or
    * - `full`: too many publications are waiting
-   * - `closed`: the client was closed before the publication was confirmed
+   * - `closed`: the client was closed, and what was to be published was never sent
+   * - `unknown`: a publication was sent and never confirmed: it may be published or not
    */
-  readonly code: number | 'full' | 'closed';
-  constructor(problem: { code: number | 'full' | 'closed'; message: string });
+  readonly code: ErrorCode;
+  /** Which channels are refused, if not all. */
+  readonly channels?: string[];
+  /** After how many seconds it may be tried again, if the server says so. */
+  readonly retryAfter?: number;
+  constructor(problem: { code: ErrorCode; message: string; channels?: string[]; retryAfter?: number });
 }
 
 /** A client of one server. All its channels share one connection. */
 export class Halley {
   /**
    * @param url of the server, without `/channels`
-   * @throws TypeError if there is no transport that can be used here
+   * @throws TypeError if the URL isn't one of `http` or `https`, an option doesn't exist or can't be, or there is no
+   *     transport that can be used here
    */
   constructor(url: string | URL, options?: Options);
 
@@ -161,14 +179,24 @@ export class Halley {
    *
    * @param options `since`, where listening begins: `latest` (the default), `earliest`, or the position of a message
    *     that was received earlier
-   * @throws TypeError if no channel can have that name
+   * @throws TypeError if no channel can have that name, or there is no such option or position
+   * @throws HalleyError `closed` if the client is closed
    */
   channel<T = any>(name: string, options?: { since?: string }): Channel<T>;
 
-  /** Calls the listener, until the function that it returns is called. */
+  /**
+   * Calls the listener, until the function that it returns is called. A function that is handed in twice is called twice;
+   * one that comes while an event is told is called from the next one on.
+   *
+   * @throws TypeError if there is no such event, or the listener is no function
+   * @throws HalleyError `closed` if the client is closed
+   */
   on<E extends keyof ClientEvents>(type: E, listener: (event: ClientEvents[E]) => void): () => void;
 
-  /** Closes all channels. Publications that aren't confirmed are rejected; some of them may have been published. */
+  /**
+   * Closes all channels, for good: make a new client to go on. Publications that aren't confirmed are rejected: `unknown`
+   * if they were sent, `closed` if not.
+   */
   close(): void;
 }
 
@@ -178,17 +206,23 @@ export interface Channel<T = any> extends AsyncIterable<Message<T>> {
   /** Of the last message; before it, where listening begins. */
   readonly position: string;
 
-  /** Calls the listener, until the function that it returns is called. */
+  /**
+   * As `Halley.on`. A channel that was closed is open again, and goes on at its position.
+   *
+   * @throws HalleyError `closed` also if `Halley.channel` has made another channel of that name since it was closed
+   */
   on<E extends keyof ChannelEvents>(type: E, listener: (event: ChannelEvents<T>[E]) => void): () => void;
 
   /**
    * Publishes once and in order, however often the connection breaks meanwhile.
    *
-   * @param data a string is text, a view of bytes is binary, all else is JSON
-   * @returns the position; or a `HalleyError` if the server refuses it or the queue is full, or a `TypeError` if JSON
-   *     has no value for it
+   * @param data a string is text; an `ArrayBuffer`, a view of one and a `Blob` are bytes; all else is JSON
+   * @returns the position; or a `HalleyError` if the server refuses it for good, the queue is full, or the client was
+   *     closed; or a `TypeError` if JSON has no value for it: `undefined`, functions, symbols, `BigInt`, `NaN` and
+   *     `Infinity`, what refers to itself, and objects that would arrive empty (`Map`, `Set`, `Promise` …), on their own or
+   *     inside. A property that is `undefined` is left out.
    */
-  publish(data: T | Json | ArrayBufferView): Promise<string>;
+  publish(data: T | Json | ArrayBuffer | ArrayBufferView | Blob): Promise<string>;
 
   /**
    * Who listens now, if the channel's policy says `presence: true`; else a `HalleyError`. The listener `presence` keeps
@@ -196,7 +230,7 @@ export interface Channel<T = any> extends AsyncIterable<Message<T>> {
    */
   presence(): Promise<Presence>;
 
-  /** Stops listening. Readers end when they have read what has arrived. */
+  /** Stops listening, and lets go of all listeners. Readers end when they have read what has arrived. */
   close(): void;
 
   /** Messages from now on. */

@@ -3,14 +3,20 @@
 
 const STRIKES = 3; // links that didn't last, in a row
 const LASTING = 10_000;
+const CHANCES = 2; // for a peer after timers that came late
 const TOKEN_MARGIN = 30_000;
 const UNCONFIRMED = 64; // on a socket; the server remembers more keys
+const LARGE = 65_536; // what is longer is no matter of a socket, which it would block
+const SLOWEST = 4; // bytes that a request must get rid of in a millisecond
 const POLL_LIMIT = 500;
-const EVENTS = ['online', 'visibilitychange'];
+const CLIENT_EVENTS = ['state', 'error'];
+const CHANNEL_EVENTS = [...CLIENT_EVENTS, 'message', 'gap', 'presence'];
+const PAGE_EVENTS = ['online', 'offline', 'visibilitychange', 'resume', 'pagehide', 'pageshow'];
 
 const TRANSPORTS = { websocket, sse, 'long-poll': (link) => polls(link, true), poll: polls };
 
 const DEFAULTS = {
+  token: undefined,
   transports: Object.keys(TRANSPORTS),
   timeout: 5_000,
   heartbeat: 25_000,
@@ -21,7 +27,7 @@ const DEFAULTS = {
   queue: 1_000,
   buffer: 4_096,
   random: Math.random,
-  now: Date.now,
+  now: () => performance.timeOrigin + performance.now(), // doesn't jump
   setTimeout,
   clearTimeout,
   fetch,
@@ -31,31 +37,57 @@ const DEFAULTS = {
 export class HalleyError extends Error {
   name = 'HalleyError';
 
-  constructor({ code, message }) {
+  constructor({ code, message, channels, retryAfter }) {
     super(message);
     this.code = code;
+    this.channels = channels;
+    this.retryAfter = retryAfter;
   }
 }
 
+/** The server said so itself, and no proxy. */
+class Refusal extends HalleyError {}
+
+/** Nobody was asked anything yet. */
+class NoToken extends HalleyError {}
+
 let emit;
+let forget;
 
 class Emitter {
-  #listeners = {};
+  #listeners;
+
+  constructor(types) {
+    this.#listeners = Object.fromEntries(types.map((type) => [type, new Set()]));
+  }
 
   on(type, listener) {
-    (this.#listeners[type] ??= new Set()).add(listener);
-    return () => this.#listeners[type].delete(listener);
+    requireKnown('event', [type], this.#listeners);
+    requireType('A listener', listener, 'function');
+    const registration = { listener };
+    this.#listeners[type].add(registration);
+    return () => {
+      registration.isOff = true;
+      this.#listeners[type].delete(registration);
+    };
   }
 
   static {
-    emit = (emitter, type, event) =>
-      emitter.#listeners[type]?.forEach((listener) => {
+    /** Tells those that listen now; says whether there are any. */
+    emit = (emitter, type, event) => {
+      const now = [...emitter.#listeners[type]];
+      for (const registration of now) {
         try {
-          listener(event);
+          if (!registration.isOff) {
+            registration.listener(event);
+          }
         } catch (error) {
           Promise.reject(error); // is reported
         }
-      });
+      }
+      return now.length > 0;
+    };
+    forget = (emitter) => Object.values(emitter.#listeners).forEach((listeners) => listeners.clear());
   }
 }
 
@@ -63,19 +95,27 @@ export class Halley extends Emitter {
   #connection;
 
   constructor(url, options) {
-    super();
-    this.#connection = new Connection(url, { ...DEFAULTS, ...options }, this);
+    super(CLIENT_EVENTS);
+    this.#connection = new Connection(url, settings(options), this);
   }
 
-  channel(name, { since = 'latest' } = {}) {
-    if (!/^[\w.~:-]{1,255}$/.test(name)) {
+  on(type, listener) {
+    this.#connection.requireOpen();
+    return super.on(type, listener);
+  }
+
+  channel(name, options) {
+    requireKnown('option of a channel', Object.keys(options ?? {}), { since: 1 });
+    const since = options?.since ?? 'latest';
+    if (!/^(?!\.\.?$)[\w.~:-]{1,255}$/.test(name)) {
       throw new TypeError(`No channel: ${name}`);
     }
-    const { channels } = this.#connection;
-    if (!channels.has(name)) {
-      channels.set(name, new Channel(this.#connection, name, since));
+    if (!/^(latest|earliest|[0-9a-z]+:\d+)$/.test(since)) {
+      throw new TypeError(`since is latest, earliest or a position: ${since}`);
     }
-    return channels.get(name);
+    this.#connection.requireOpen();
+    const { channels } = this.#connection;
+    return channels.get(name) ?? new Channel(this.#connection, name, since);
   }
 
   get state() {
@@ -96,64 +136,70 @@ let hasRoom;
 
 class Channel extends Emitter {
   #connection;
-  #closed = false;
   #inboxes = new Set();
-  #changes; // who comes and goes
-  #present;
+  #watch; // of who comes and goes
 
   constructor(connection, name, since) {
-    super();
+    super(CHANNEL_EVENTS);
     this.#connection = connection;
     this.name = name;
     this.position = since;
+    connection.channels.set(name, this);
   }
 
   on(type, listener) {
+    this.#connection.requireOpen(this);
+    const off = super.on(type, listener);
+    // One that was closed is open again.
+    this.#connection.channels.set(this.name, this);
     if (type === 'message' || type === 'gap') {
       this.#connection.add(this);
     }
     if (type === 'presence') {
-      if (this.#present) {
+      if (this.#watch) {
         queueMicrotask(() => this.#tellPresent());
       } else {
-        this.#present = new Map();
-        this.#watch(0);
+        this.#watch = {};
+        this.#keepPresent(this.#watch, 0);
       }
     }
-    return super.on(type, listener);
+    return off;
   }
 
   async presence() {
-    const { url, options } = this.#connection;
-    const signal = AbortSignal.timeout(4 * options.timeout);
-    return this.#connection.read(await this.#connection.fetch(`${url}/channels/${this.name}/presence`, { signal }));
+    this.#connection.requireOpen();
+    return this.#connection.json(`/channels/${this.name}/presence`, {});
   }
 
   /** Who is here now, and then each change from there on. */
-  async #watch(failures) {
-    const { channels } = this.#connection;
+  async #keepPresent(watch, failures) {
     const name = `${this.name}~presence`;
     let present;
     try {
       present = await this.presence();
     } catch (error) {
-      if (isRefusal(error)) {
-        emit(this, 'error', error);
+      if (watch === this.#watch && error instanceof HalleyError) {
+        this.#connection.tellOf(this, error);
+      }
+      if (isFinal(error) && error.code !== 401) {
+        return;
       }
       await this.#connection.backOff(failures);
     }
-    if (this.#closed || !present) {
-      return this.#closed || this.#watch(failures + 1);
+    if (watch !== this.#watch) {
+      return;
     }
+    if (!present) {
+      this.#keepPresent(watch, failures + 1);
+      return;
+    }
+    this.#connection.channels.get(name)?.close();
     const members = new Map(present.members.map((member) => [member.user, member]));
     const changes = new Channel(this.#connection, name, present.position);
-    channels.get(name)?.close();
-    channels.set(name, changes);
-    this.#changes = changes;
-    this.#present = members;
+    Object.assign(watch, { members, changes });
     changes.on('gap', () => {
       changes.close();
-      this.#watch(0);
+      this.#keepPresent(watch, 0);
     });
     changes.on('message', ({ data: { join, leave } }) => {
       if (join) {
@@ -167,8 +213,8 @@ class Channel extends Emitter {
   }
 
   #tellPresent() {
-    if (this.#changes) {
-      emit(this, 'presence', [...this.#present.values()]);
+    if (this.#watch?.members) {
+      emit(this, 'presence', [...this.#watch.members.values()]);
     }
   }
 
@@ -177,24 +223,29 @@ class Channel extends Emitter {
   }
 
   close() {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#connection.remove(this);
-      this.#changes?.close();
-      this.#inboxes.forEach((inbox) => inbox.wake());
-    }
+    const changes = this.#watch?.changes;
+    this.#watch = undefined;
+    changes?.close();
+    forget(this);
+    this.#connection.remove(this);
+    this.#inboxes.forEach((inbox) => {
+      inbox.isClosed = true;
+      inbox.wake();
+    });
   }
 
   async *[Symbol.asyncIterator]() {
+    this.#connection.requireOpen(this);
     const inbox = { messages: [] };
     this.#inboxes.add(inbox);
+    this.#connection.channels.set(this.name, this);
     this.#connection.add(this);
     try {
-      while (!this.#closed) {
+      do {
         const filled = new Promise((resolve) => (inbox.wake = resolve));
         yield* inbox.messages.splice(0);
-        await filled;
-      }
+        await (inbox.isClosed || filled);
+      } while (inbox.messages.length || !inbox.isClosed);
     } finally {
       this.#inboxes.delete(inbox);
     }
@@ -213,6 +264,59 @@ class Channel extends Emitter {
   }
 }
 
+/** A time-out on standing still. If its timer comes late it is we who stood still: the peer is asked once more. */
+class Watch {
+  #connection;
+  #onSilence;
+  #onLook;
+  #patience;
+  #deadline;
+  #due;
+  #chances;
+  #isOver = false;
+  #cancel = () => {};
+
+  /** @param onLook asks the peer for a sign of life; returns when to look again at the latest */
+  constructor(connection, onSilence, onLook = () => Infinity) {
+    this.#connection = connection;
+    this.#onSilence = onSilence;
+    this.#onLook = onLook;
+  }
+
+  expect(patience) {
+    this.#patience = patience;
+    this.moved();
+    this.look();
+  }
+
+  moved() {
+    this.#chances = CHANCES;
+    this.#deadline = this.#connection.options.now() + this.#patience;
+  }
+
+  look() {
+    const { now, timeout, heartbeat } = this.#connection.options;
+    const time = now();
+    this.#cancel();
+    if (time >= this.#deadline) {
+      if (time - this.#due < timeout / 4 || !this.#chances--) {
+        this.#onSilence();
+        return;
+      }
+      this.#deadline = time + timeout;
+    }
+    this.#due = Math.min(this.#deadline, this.#patience < Infinity ? time + heartbeat : Infinity, this.#onLook());
+    if (!this.#isOver) {
+      this.#cancel = this.#connection.after(this.#due - time, () => this.look());
+    }
+  }
+
+  stop() {
+    this.#isOver = true;
+    this.#cancel();
+  }
+}
+
 class Connection {
   state = 'idle';
   channels = new Map();
@@ -221,39 +325,58 @@ class Connection {
   #client;
   #link;
   #closed = false;
+  #isAway = false; // in the cache of the pages that one may come back to
+  #isOffline = false;
   #health = {};
+  #unopened = []; // transports that failed since one was open
+  #works = false; // one was open in this network
+  #outage = false; // all have failed since one lasted
   #failures = 0;
   #pauses = new Set();
   #token;
-  #tokenExpires;
+  #tokenExpires = 0;
+  #asking;
   #queue = [];
+  #requests = new Set();
   #posting = false;
+  #cancelHold;
+  #holds = 0;
   #key = crypto.getRandomValues(new Uint32Array(3)).join('-');
   #published = 0;
 
   constructor(url, options, client) {
     this.options = options;
-    this.url = String(url).replace(/\/+$/, '');
+    this.url = baseOf(url);
     this.#client = client;
     this.transports = options.transports.filter((name) => name !== 'websocket' || options.WebSocket);
     if (!this.transports.length) {
       throw new TypeError('No transport');
     }
-    EVENTS.forEach((type) => globalThis.addEventListener?.(type, this.#rise));
+    // Not all of them bubble up to the window.
+    PAGE_EVENTS.forEach((type) => globalThis.addEventListener?.(type, this.#onPage, true));
   }
 
-  add(channel) {
-    const { name } = channel;
-    if (this.channels.get(name) === channel && !this.#closed) {
-      this.listened.set(name, channel);
-      this.#adapt();
+  requireOpen(channel) {
+    if (this.#closed) {
+      throw new HalleyError({ code: 'closed', message: 'The client is closed: make a new one' });
+    }
+    if (channel && (this.channels.get(channel.name) ?? channel) !== channel) {
+      throw new HalleyError({ code: 'closed', message: `${channel.name} was closed, and is another channel now` });
     }
   }
 
-  remove({ name }) {
-    this.channels.delete(name);
-    this.listened.delete(name);
+  add(channel) {
+    this.listened.set(channel.name, channel);
     this.#adapt();
+  }
+
+  remove(channel) {
+    const { name } = channel;
+    if (this.channels.get(name) === channel) {
+      this.channels.delete(name);
+      this.listened.delete(name);
+      this.#adapt();
+    }
   }
 
   #adapt() {
@@ -267,8 +390,28 @@ class Connection {
     });
   }
 
-  #tell(type, event) {
-    [this.#client, ...this.channels.values()].forEach((emitter) => emit(emitter, type, event));
+  tell(type, event) {
+    const heard = [this.#client, ...this.channels.values()].map((emitter) => emit(emitter, type, event));
+    if (type === 'error' && !heard.includes(true)) {
+      console.error(event);
+    }
+  }
+
+  /** An error of one channel: nothing that the others need to know. */
+  tellOf(channel, error) {
+    if (!emit(channel, 'error', error) && !emit(this.#client, 'error', error)) {
+      console.error(error);
+    }
+  }
+
+  /** Closes the channels that an error is about; says whether there are any. */
+  refuse(error) {
+    const refused = (error.channels ?? []).map((name) => this.listened.get(name)).filter(Boolean);
+    refused.forEach((channel) => {
+      this.tellOf(channel, error);
+      channel.close();
+    });
+    return refused.length > 0;
   }
 
   async #run() {
@@ -277,19 +420,24 @@ class Connection {
       this.enter('connecting', transport);
       const link = new Link(this, transport);
       this.#link = link;
-      const error = await TRANSPORTS[transport](link).catch((caught) => caught);
+      const error = await untilAborted(link.signal, async () => {
+        link.token = await this.token();
+        link.expect(this.options.timeout);
+        return TRANSPORTS[transport](link);
+      }).catch((caught) => caught);
       link.end('cut');
       this.#link = undefined;
       const delay = this.#settle(link, error);
-      if (delay) {
+      if (delay && this.listened.size) {
+        this.#failures++;
         this.enter('waiting', null, error);
         await this.pause(delay);
       }
-      while (![...this.listened.values()].every(hasRoom)) {
-        await this.pause(50);
+      while (this.#isAway || ![...this.listened.values()].every(hasRoom)) {
+        await this.pause(this.#isAway ? Infinity : 50);
       }
     }
-    this.enter(this.#closed ? 'closed' : 'idle');
+    this.enter('idle');
   }
 
   #choose() {
@@ -298,36 +446,85 @@ class Connection {
   }
 
   /** Learns from a link's end; returns how long to wait. */
-  #settle({ transport, reason, openedAt }, error) {
+  #settle({ transport, reason, openedAt, heardAt, token }, error) {
     if (reason === 'unwanted') {
       return 0;
     }
-    const { now, retryTransport } = this.options;
-    const health = (this.#health[transport] ??= { strikes: 0 });
-    if (now() - openedAt >= LASTING) {
-      this.#failures = health.strikes = 0;
+    const health = (this.#health[transport] ??= { strikes: 0, bans: 0 });
+    if (openedAt) {
+      health.works = this.#works = true;
+      this.#unopened = [];
     }
-    if (isRefusal(error)) {
-      this.#tell('error', error);
+    const hasLasted = (reason === 'silent' ? heardAt : this.options.now()) - openedAt >= LASTING;
+    if (hasLasted) {
+      this.#outage = false;
+      this.#failures = health.strikes = health.bans = 0;
     }
-    const unauthorized = [401, 4401].includes(error?.code);
-    if (unauthorized) {
-      this.#tokenExpires = 0;
+    if (reason === 'offline') {
+      return this.options.maxDelay;
     }
-    if (!unauthorized && (!openedAt || reason === 'silent' || ++health.strikes === STRIKES)) {
-      this.#health[transport] = { strikes: 0, until: now() + retryTransport };
-      if (this.#choose()) {
-        return 0;
+    const delay = Math.max(this.#backoff(this.#failures), (error?.retryAfter ?? 0) * 1_000);
+    if (error instanceof Refusal || error instanceof NoToken) {
+      // Those that failed before couldn't say why.
+      this.#unopened.forEach((name) => delete this.#health[name]);
+      this.#unopened = [];
+      if (isFinal(error) || error instanceof NoToken) {
+        this.#onRefusal(error, openedAt, token);
+        return delay;
       }
-      this.#health = {}; // nothing works
+    } else if (reason === 'silent' ? !hasLasted : !openedAt) {
+      // Perhaps nothing works just now: then it has another chance soon.
+      const isDoubtful = this.#outage || health.works || (this.#works && !health.bans);
+      const first = isDoubtful ? LASTING : Infinity;
+      this.#unopened.push(transport);
+      return this.#ban(health, first, error, this.#works || this.#outage ? delay : 0) ?? delay;
     }
-    return this.#backoff(this.#failures++);
+    if (!hasLasted && !isSaid(error) && ++health.strikes === STRIKES) {
+      health.strikes = 0;
+      return this.#ban(health, Infinity, error, 0) ?? delay;
+    }
+    return delay;
+  }
+
+  #onRefusal(error, openedAt, token) {
+    const isUnauthorized = [401, 4401].includes(error.code);
+    if (error.code === 4401) {
+      this.#outdate(token);
+    }
+    if ((isUnauthorized && this.options.token) || !this.refuse(error)) {
+      if ([403, 4403].includes(error.code) && !openedAt) {
+        this.close(error);
+      } else {
+        this.tell('error', error);
+      }
+    }
+  }
+
+  /**
+   * On to the next transport, after a pause where all may be down: each has its turn then. This one has its next chance
+   * after a time that doubles.
+   *
+   * @returns the pause, or nothing if no transport is left
+   */
+  #ban(health, first, error, pause) {
+    const { now, retryTransport } = this.options;
+    health.until = now() + pause + Math.min(retryTransport, first * 2 ** health.bans++);
+    if (this.#choose()) {
+      return pause;
+    }
+    if (isFinal(error)) {
+      this.tell('error', error);
+    }
+    this.#health = {};
+    this.#unopened = [];
+    this.#outage = true;
+    return undefined;
   }
 
   /** When a preferred one has its next chance. */
   betterAt(transport) {
     const better = this.transports.slice(0, this.transports.indexOf(transport));
-    return Math.min(...better.map((name) => this.#health[name]?.until));
+    return Math.min(...better.map((name) => this.#health[name]?.until ?? Infinity));
   }
 
   #backoff(failures) {
@@ -340,10 +537,12 @@ class Connection {
   }
 
   enter(state, transport = null, error) {
-    this.state = state;
-    this.stats.transport = transport;
-    this.#tell('state', { state, transport, error });
-    this.#pump();
+    if (this.state !== 'closed') {
+      this.state = state;
+      this.stats.transport = transport;
+      this.tell('state', { state, transport, error });
+      this.#pump();
+    }
   }
 
   after(delay, task) {
@@ -369,25 +568,58 @@ class Connection {
     this.#pauses.forEach((done) => done());
   }
 
-  #rise = ({ type }) => {
-    if (type === 'online') {
+  #onPage = async ({ type }) => {
+    this.#isAway = type === 'pagehide' || (this.#isAway && type !== 'pageshow');
+    if (type === 'pagehide') {
+      this.#link?.end('unwanted');
+    } else if (type === 'offline') {
+      this.#isOffline = true;
+      this.#requests.forEach((abort) => abort('offline'));
+      this.#link?.end('offline');
+    } else if (type === 'online') {
+      if (this.#isOffline) {
+        // So is everybody else.
+        this.#isOffline = false;
+        await this.pause(this.options.random() * this.options.minDelay);
+      }
       // Perhaps another network.
       this.#health = {};
+      this.#works = this.#outage = false;
+      this.#failures = this.#holds = 0;
       this.#link?.end('unwanted');
+      this.#endHold();
     }
-    if (!isHidden()) {
+    if (!isHidden() && !this.#isOffline) {
+      this.#link?.look();
       this.wake();
     }
   };
 
-  close() {
-    this.#closed = true;
-    EVENTS.forEach((type) => globalThis.removeEventListener?.(type, this.#rise));
-    this.channels.forEach((channel) => channel.close());
-    this.#queue.splice(0).forEach(({ reject }) => reject(queueIs('closed')));
-    if (this.state === 'idle') {
-      this.enter('closed');
+  close(error) {
+    if (this.#closed) {
+      return;
     }
+    this.#closed = true;
+    PAGE_EVENTS.forEach((type) => globalThis.removeEventListener?.(type, this.#onPage, true));
+    if (error) {
+      this.tell('error', error);
+    }
+    const channels = [...this.channels.values()];
+    this.#link?.end('unwanted');
+    this.enter('closed', null, error);
+    channels.forEach((channel) => channel.close());
+    forget(this.#client);
+    this.#cancelHold?.();
+    this.#queue.splice(0).forEach((entry) => {
+      entry.promise.catch(() => {}); // nobody has to look
+      entry.reject(
+        entry.isSent
+          ? problem('unknown', 'The client was closed before the server confirmed this: it may be published or not')
+          : problem('closed', 'The client was closed before this was sent'),
+      );
+    });
+    this.#requests.forEach((abort) => abort('closed'));
+    this.wake();
   }
 
   async token(anew) {
@@ -395,116 +627,258 @@ class Connection {
     if (typeof token !== 'function') {
       return token;
     }
-    if (anew || !(this.#tokenExpires > now() + TOKEN_MARGIN)) {
-      try {
-        this.#token = await token();
-      } catch (error) {
-        throw new HalleyError({ code: 401, message: `No token: ${error}` });
-      }
-      try {
-        // A JSON Web Token (RFC 7519)?
-        const claims = atob(this.#token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'));
-        this.#tokenExpires = JSON.parse(claims).exp * 1_000;
-      } catch {
-        this.#tokenExpires = 0;
-      }
+    if (anew || this.#tokenExpires <= now()) {
+      await (this.#asking ??= this.#ask().finally(() => (this.#asking = undefined)));
     }
     return this.#token;
   }
 
-  async fetch(url, { headers, ...init }) {
+  async #ask() {
+    const { token, timeout, now } = this.options;
+    try {
+      const told = await this.#watched(timeout, () => token());
+      requireToken(told);
+      this.#token = told;
+    } catch (error) {
+      throw new NoToken({ code: 401, message: `No token: ${error}` });
+    }
+    const left = expiry(this.#token) - now();
+    this.#tokenExpires = now() + (left > 0 ? left - Math.min(TOKEN_MARGIN, left / 2) : timeout);
+  }
+
+  #outdate(token) {
+    if (token === this.#token) {
+      this.#tokenExpires = 0;
+    }
+  }
+
+  async fetch(path, { headers, ...init }, moved) {
     const token = await this.token();
     const { fetch } = this.options;
     this.stats.requests++;
     const authorization = token && { Authorization: `Bearer ${token}` };
-    const response = await fetch(url, { cache: 'no-store', headers: { ...headers, ...authorization }, ...init });
-    if (!response.ok) {
-      this.#tokenExpires = 0;
-      const { status: code, statusText: message } = response;
-      const { error } = await response.json().catch(() => ({}));
-      throw new HalleyError({ message, ...error, code });
+    const response = await fetch(this.url + path, {
+      cache: 'no-store',
+      headers: { ...headers, ...authorization },
+      ...init,
+    });
+    moved();
+    const { ok, status: code, statusText } = response;
+    if (!ok) {
+      if (code === 401 || code === 403) {
+        this.#outdate(token);
+      }
+      const { error } = await this.#read(response, moved).catch(() => ({}));
+      const retryAfter = seconds(response.headers.get('Retry-After'));
+      throw new (error ? Refusal : HalleyError)({ message: statusText, retryAfter, ...error, code });
     }
     return response;
   }
 
-  async read(response) {
-    const bytes = await response.arrayBuffer();
-    this.stats.bytesIn += bytes.byteLength;
-    return JSON.parse(new TextDecoder().decode(bytes));
+  /** A request that is answered in JSON. It may take as long as it moves. */
+  json(path, init, patience = 4 * this.options.timeout) {
+    return this.#watched(patience, (signal, moved) => this.readJson(path, { ...init, signal }, moved));
+  }
+
+  async #watched(patience, task) {
+    const control = new AbortController();
+    const abort = (message) => control.abort(new Error(message));
+    const watch = new Watch(this, () => abort(`Nothing came for ${patience} ms`));
+    this.#requests.add(abort);
+    try {
+      watch.expect(patience);
+      return await untilAborted(control.signal, () => task(control.signal, () => watch.moved()));
+    } finally {
+      watch.stop();
+      this.#requests.delete(abort);
+    }
+  }
+
+  async readJson(path, init, moved) {
+    return this.#read(await this.fetch(path, init, moved), moved);
+  }
+
+  async #read(response, moved) {
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const bytes of this.chunks(response, moved)) {
+      text += decoder.decode(bytes, { stream: true });
+    }
+    return JSON.parse(text + decoder.decode());
+  }
+
+  async *chunks({ body }, moved) {
+    const reader = body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        return;
+      }
+      moved();
+      this.stats.bytesIn += value.length;
+      yield value;
+    }
   }
 
   publish(channel, data) {
-    return new Promise((resolve, reject) => {
+    const entry = { key: `${this.#key}-${this.#published++}`, failures: 0 };
+    entry.promise = new Promise((resolve, reject) => {
       if (this.#closed || this.#queue.length >= this.options.queue) {
-        throw queueIs(this.#closed ? 'closed' : 'full');
+        throw problem(...(this.#closed ? ['closed', 'The client is closed'] : ['full', 'The queue is full']));
       }
-      const key = `${this.#key}-${this.#published++}`;
-      const publication = `"channel":"${channel}",${encode(data)}`;
-      this.#queue.push({ key, publication, resolve, reject, failures: 0 });
-      this.#pump();
+      Object.assign(entry, { resolve, reject });
+      const put = (payload) => {
+        entry.publication = `"channel":"${channel}",${payload}`;
+        entry.isLarge = payload.length > LARGE;
+        this.#pump();
+      };
+      if (globalThis.Blob && data instanceof Blob) {
+        // It keeps its place meanwhile.
+        this.#queue.push(entry);
+        data.arrayBuffer().then((bytes) => put(encode(bytes))).catch((error) => this.#end(entry, () => reject(error)));
+      } else {
+        const payload = encode(data);
+        this.#queue.push(entry);
+        put(payload);
+      }
     });
+    return entry.promise;
   }
 
   /** Over the socket if there is one, else one request after the other. */
   #pump() {
     const link = this.#link;
-    if (this.#posting) {
+    const [first] = this.#queue;
+    if (this.#posting || this.#cancelHold || !first?.publication) {
       return;
     }
-    if (link?.openedAt && link.command && !link.mayNotPublish) {
-      this.#queue.slice(0, UNCONFIRMED).forEach((entry) => this.#send(link, entry));
-    } else if (this.#queue.length && ['open', 'idle'].includes(this.state)) {
+    if (link?.openedAt && link.command && !link.mayNotPublish && !first.isLarge) {
+      this.#sendAll(link);
+    } else if (['open', 'idle'].includes(this.state)) {
       this.#posting = true;
-      this.#post(this.#queue[0]).finally(() => {
+      this.#post(first).finally(() => {
         this.#posting = false;
         this.#pump();
       });
     }
   }
 
-  #send(link, entry) {
-    if (entry.link !== link) {
-      entry.link = link;
-      // A request's key, as it stands for its first publication.
-      link.command(`"publish","idempotencyKey":"${entry.key}#0",${entry.publication}`, ({ position, error }) => {
-        if (error?.code === 401 && this.options.token) {
-          // A page's handshake has no Authorization for a key; a request has.
-          link.mayNotPublish = true;
-          this.#pump();
-        } else {
-          this.#answer(entry, position, error && new HalleyError(error));
-        }
-      });
+  #sendAll(link) {
+    let before;
+    for (const entry of this.#queue.slice(0, UNCONFIRMED)) {
+      if (!entry.publication || entry.isLarge) {
+        return;
+      }
+      if (entry.link !== link) {
+        this.#send(link, entry, before);
+      }
+      before = entry;
+    }
+  }
+
+  /** A publication behind one that is refused for a while is refused, too, and their order is kept. */
+  #send(link, entry, before) {
+    entry.link = link;
+    entry.isSent = true;
+    const after = before ? `"after":"${before.key}#0",` : '';
+    // A token in the URL is for listening only.
+    link.authorize();
+    // A request's key, as it stands for its first publication.
+    link.command(`"publish","idempotencyKey":"${entry.key}#0",${after}${entry.publication}`, ({ position, error }) => {
+      if (error && entry.link !== link) {
+        return;
+      }
+      if (error?.code === 401 && this.options.token) {
+        // A page's handshake has no Authorization for a key; a request has.
+        link.mayNotPublish = true;
+        this.#pump();
+      } else {
+        this.#answer(entry, position, error && new Refusal(error));
+      }
+    });
+  }
+
+  /** A socket was closed because something was too large: what else than the largest? */
+  tooLarge(link, error) {
+    const [largest] = this.#queue
+      .filter((entry) => entry.link === link)
+      .sort((one, other) => other.publication.length - one.publication.length);
+    if (largest) {
+      this.#answer(largest, undefined, error);
     }
   }
 
   async #post(entry) {
-    const { key, publication } = entry;
+    const body = utf8(`[{${entry.publication}}]`);
     try {
-      const body = utf8(`[{${publication}}]`);
+      await this.token();
+      entry.isSent = true;
       this.stats.bytesOut += body.length;
-      const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': key };
-      const signal = AbortSignal.timeout(4 * this.options.timeout);
-      const response = await this.fetch(`${this.url}/publish`, { method: 'POST', headers, body, signal });
-      const [{ position }] = await this.read(response);
+      const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': entry.key };
+      const patience = 4 * this.options.timeout + body.length / SLOWEST;
+      const [{ position }] = await this.json('/publish', { method: 'POST', headers, body }, patience);
       this.#answer(entry, position);
     } catch (error) {
-      if (isRefusal(error)) {
-        this.#answer(entry, undefined, error);
+      if (error instanceof NoToken) {
+        this.tell('error', error);
+      }
+      if (error.code === 401 && typeof this.options.token === 'function' && !entry.isUnauthorized) {
+        entry.isUnauthorized = true; // once more, with another token
       } else {
-        await this.backOff(entry.failures++);
+        this.#answer(entry, undefined, await this.#explain(entry, error));
       }
     }
   }
 
-  #answer(entry, position, error) {
-    this.#queue = this.#queue.filter((other) => other !== entry);
-    if (error) {
-      entry.reject(error);
-    } else {
-      this.stats.published++;
-      entry.resolve(position);
+  /** A server that is there, and cuts something large before it answers, won't take it. */
+  async #explain(entry, error) {
+    if (!entry.isLarge || error instanceof HalleyError || ++entry.failures < STRIKES) {
+      return error;
     }
+    const headers = { 'Content-Type': 'application/json' };
+    const isThere = await this.json('/publish', { method: 'POST', headers, body: '[]' }).then(
+      () => true,
+      (answer) => answer instanceof HalleyError,
+    );
+    return isThere
+      ? problem('unknown', `${entry.publication.length} bytes were cut ${STRIKES} times: perhaps they are too many`)
+      : error;
+  }
+
+  #answer(entry, position, error) {
+    if (!error) {
+      this.#holds = 0;
+      this.#end(entry, () => {
+        this.stats.published++;
+        entry.resolve(position);
+      });
+    } else if (isFinal(error)) {
+      this.#end(entry, () => entry.reject(error));
+    } else {
+      entry.link = undefined;
+      this.#hold(error.retryAfter);
+    }
+  }
+
+  #end(entry, settle) {
+    if (this.#queue.includes(entry)) {
+      this.#queue = this.#queue.filter((other) => other !== entry);
+      settle();
+      this.#pump();
+    }
+  }
+
+  /** All wait for the first, so that their order is kept. */
+  #hold(retryAfter = 0) {
+    if (!this.#cancelHold && !this.#closed) {
+      const delay = Math.max(this.#backoff(this.#holds++), retryAfter * 1_000);
+      this.#cancelHold = this.after(delay, () => this.#endHold());
+    }
+  }
+
+  #endHold() {
+    this.#cancelHold?.();
+    this.#cancelHold = undefined;
     this.#pump();
   }
 }
@@ -512,25 +886,31 @@ class Connection {
 class Link {
   reason;
   openedAt;
+  heardAt;
+  token;
   command; // if it can be told something
+  #isAuthorized = false;
   #abort = new AbortController();
   signal = this.#abort.signal;
-  #deadline;
-  #patience;
-  #cancelCheck;
+  #watch;
   #betterAt;
 
   constructor(connection, transport) {
     this.connection = connection;
     this.transport = transport;
     this.members = new Map(connection.listened);
-    this.expect(connection.options.timeout);
+    this.#watch = new Watch(
+      connection,
+      () => this.end('silent'),
+      () => this.#ask(),
+    );
+    this.expect(Infinity);
   }
 
   end(reason) {
     if (!this.reason) {
       this.reason = reason;
-      this.#cancelCheck();
+      this.#watch.stop();
       this.#abort.abort();
       this.connection.wake();
     }
@@ -540,9 +920,9 @@ class Link {
     const { connection, transport } = this;
     const { now, heartbeat, timeout } = connection.options;
     if (!this.openedAt) {
-      this.openedAt = now();
-      this.expect(heartbeat + timeout);
+      this.openedAt = this.heardAt = now();
       this.#betterAt = connection.betterAt(transport);
+      this.expect(heartbeat + timeout);
       connection.enter('open', transport);
       this.adapt();
     }
@@ -556,41 +936,76 @@ class Link {
     if (members.size + come.length > listened.size || (come.length && !this.command)) {
       this.end('unwanted');
     } else if (this.openedAt) {
-      come.forEach((channel) => {
-        const { name, position } = channel;
-        members.set(name, channel);
-        this.command(`"subscribe","channel":"${name}","since":"${position}"`, ({ error, ...subscribed }) => {
-          if (isRefusal(error)) {
-            emit(channel, 'error', new HalleyError(error));
-            channel.close();
-          } else if (error) {
-            this.end('cut');
-          } else {
-            this.message({ channel: name, subscribed });
+      come.forEach((channel) => this.#subscribe(channel));
+    }
+  }
+
+  #subscribe(channel) {
+    const { members, connection } = this;
+    const { name, position } = channel;
+    members.set(name, channel);
+    this.command(`"subscribe","channel":"${name}","since":"${position}"`, ({ error, ...subscribed }) => {
+      if (!error) {
+        this.message({ channel: name, subscribed });
+      } else if (connection.listened.get(name) !== channel) {
+        // It was closed meanwhile.
+      } else if (isFinal(new Refusal(error))) {
+        connection.refuse(new Refusal({ ...error, channels: [name] }));
+      } else {
+        // The others needn't wait for it.
+        connection.backOff(STRIKES).then(() => {
+          if (!this.reason) {
+            members.delete(name);
+            this.adapt();
           }
         });
+      }
+    });
+  }
+
+  /** Lets a socket publish. */
+  authorize(token = this.token) {
+    if (token && !(this.#isAuthorized && token === this.token)) {
+      this.#isAuthorized = true;
+      this.token = token;
+      this.command(`"refresh","token":${JSON.stringify(token)}`, ({ error }) => {
+        if (error) {
+          this.connection.refuse(new Refusal(error)); // what the new one doesn't allow
+        }
       });
     }
   }
 
   /** Before the server ends what came with an old token. */
-  async renew() {
+  async renew(failures = 0) {
     const { connection } = this;
-    if (typeof connection.options.token === 'function') {
+    if (typeof connection.options.token !== 'function') {
+      return;
+    }
+    try {
       const token = await connection.token(true);
       if (this.command) {
-        this.command(`"refresh","token":${JSON.stringify(token)}`, () => {});
+        this.authorize(token);
       } else {
         this.end('unwanted');
+      }
+    } catch (error) {
+      connection.tell('error', error);
+      await connection.backOff(failures);
+      if (!this.reason) {
+        this.renew(failures + 1);
       }
     }
   }
 
-  message({ channel: name, subscribed, gap, base64, data, expires, ...message }) {
+  message({ channel: name, subscribed, gap, base64, data, expires, closed, ...message }) {
     const { members, connection } = this;
     const channel = members.get(name);
     if (expires) {
-      this.renew().catch(() => {}); // told when the server ends it
+      this.renew();
+    }
+    if (closed) {
+      throw new Refusal({ code: closed.code, message: closed.reason });
     }
     if (this.reason || !channel || connection.listened.get(name) !== channel) {
       return;
@@ -613,44 +1028,42 @@ class Link {
     }
   }
 
-  heard() {
-    if (this.openedAt) {
-      this.#deadline = this.connection.options.now() + this.#patience;
-    }
-  }
+  heard = () => {
+    this.heardAt = this.connection.options.now();
+    this.#watch.moved();
+  };
 
   expect(patience) {
-    this.#patience = patience;
-    this.#deadline = this.connection.options.now() + patience;
-    this.#cancelCheck?.();
-    this.#check();
+    this.#watch.expect(patience);
   }
 
-  #check() {
-    const { now, heartbeat } = this.connection.options;
-    const left = this.#deadline - now();
-    if (left <= 0 || now() >= this.#betterAt) {
-      this.end(left <= 0 ? 'silent' : 'unwanted');
-      return;
+  look() {
+    this.#watch.look();
+  }
+
+  /** Pages don't see pings; this is answered. */
+  #ask() {
+    if (this.connection.options.now() >= this.#betterAt) {
+      this.end('unwanted');
+    } else {
+      const [name] = this.members.keys();
+      this.command?.(`"history","channel":"${name}","since":"latest","limit":1`, () => {});
     }
-    // Pages don't see pings; this is answered.
-    const [name] = this.members.keys();
-    this.command?.(`"history","channel":"${name}","since":"latest","limit":1`, () => {});
-    this.#cancelCheck = this.connection.after(Math.min(left, heartbeat), () => this.#check());
+    return this.#betterAt ?? Infinity;
   }
 
-  url(query) {
-    const { connection, members } = this;
+  path(query) {
+    const { members } = this;
     const positions = [...members.values()].map(({ position }) => position);
-    return `${connection.url}/channels/${[...members.keys()]}?since=${positions}${query}`;
+    return `/channels/${[...members.keys()]}?since=${positions}${query}`;
   }
 }
 
 async function websocket(link) {
   const { connection, signal } = link;
   const { stats, options } = connection;
-  const token = await connection.token();
-  const url = link.url(token ? `&token=${encodeURIComponent(token)}` : '').replace(/^http/, 'ws');
+  const query = link.token ? `&token=${encodeURIComponent(link.token)}` : '';
+  const url = (connection.url + link.path(query)).replace(/^http/, 'ws');
   await new Promise((resolve, reject) => {
     signal.throwIfAborted();
     stats.requests++;
@@ -661,8 +1074,15 @@ async function websocket(link) {
       resolve();
     });
     socket.onerror = () => {};
-    socket.onclose = ({ code, reason: message }) => reject(new HalleyError({ code, message }));
+    socket.onclose = ({ code, reason: message }) => {
+      const error = new (code >= 4400 && code < 4500 ? Refusal : HalleyError)({ code, message });
+      if (code === 1009) {
+        connection.tooLarge(link, error);
+      }
+      reject(error);
+    };
     socket.onopen = () => {
+      link.heard();
       link.command = (command, answer) => {
         const text = `{"id":${answers.push(answer) - 1},"op":${command}}`;
         stats.bytesOut += utf8(text).length;
@@ -672,29 +1092,26 @@ async function websocket(link) {
     socket.onmessage = ({ data }) => {
       link.heard();
       stats.bytesIn += utf8(data).length;
-      const message = JSON.parse(data);
-      (answers[message.id] ?? ((told) => link.message(told)))(message);
-      delete answers[message.id];
+      try {
+        const message = JSON.parse(data);
+        (answers[message.id] ?? ((told) => link.message(told)))(message);
+        delete answers[message.id];
+      } catch (error) {
+        reject(error);
+      }
     };
   });
 }
 
 async function sse(link) {
-  const { connection, signal } = link;
+  const { connection, heard, signal } = link;
   const headers = { Accept: 'text/event-stream' };
-  const { body } = await connection.fetch(link.url('&form=halley.v1'), { headers, signal });
-  const reader = body.getReader();
+  const response = await connection.fetch(link.path('&form=halley.v1'), { headers, signal }, heard);
   const decoder = new TextDecoder();
   let rest = '';
   let data = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) {
-      return;
-    }
-    link.heard();
-    connection.stats.bytesIn += value.length;
-    const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
+  for await (const bytes of connection.chunks(response, heard)) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
     rest = lines.pop();
     for (const line of lines) {
       if (line.startsWith('data:')) {
@@ -708,14 +1125,16 @@ async function sse(link) {
 }
 
 async function polls(link, waits) {
-  const { connection, members, signal } = link;
+  const { connection, members, heard, signal } = link;
   const { heartbeat, timeout, pollInterval } = connection.options;
   while (!link.reason) {
     // The first says where "latest" is: one that waits may be cut.
     const seconds = waits && link.openedAt ? Math.ceil(heartbeat / 1_000) : 0;
+    link.expect(Infinity);
+    await connection.token();
     link.expect(seconds * 1_000 + timeout);
-    const response = await connection.fetch(link.url(`&limit=${POLL_LIMIT}&wait=${seconds}`), { signal });
-    const { publications, gaps = [], position } = await connection.read(response);
+    const path = link.path(`&limit=${POLL_LIMIT}&wait=${seconds}`);
+    const { publications, gaps = [], position } = await connection.readJson(path, { signal }, heard);
     gaps.forEach(({ channel, ...gap }) => link.message({ channel, gap }));
     publications.forEach((publication) => link.message(publication));
     if (link.reason) {
@@ -731,24 +1150,129 @@ async function polls(link, waits) {
   }
 }
 
-function queueIs(code) {
-  return new HalleyError({ code, message: `The queue is ${code}` });
+/** Ends with the signal, be what it waits for deaf to it. */
+function untilAborted(signal, task) {
+  const aborted = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  return Promise.race([aborted, (async () => task())()]);
 }
 
-function isRefusal(error) {
-  return error?.code >= 400 && error.code < 500 && ![408, 429].includes(error.code);
+/** Of all options, checked. */
+function settings(options) {
+  const given = options ?? {};
+  requireKnown('option', Object.keys(given), DEFAULTS);
+  const all = { ...DEFAULTS };
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined || name === 'WebSocket') {
+      all[name] = value;
+    }
+  }
+  for (const [name, value] of Object.entries(all)) {
+    const type = typeof DEFAULTS[name];
+    if (type === 'function' && name !== 'WebSocket') {
+      requireType(name, value, type);
+    } else if (type === 'number' && !(typeof value === 'number' && value >= 0)) {
+      throw new TypeError(`${name} is a number from 0 on: ${value}`);
+    }
+  }
+  if (!Array.isArray(all.transports)) {
+    throw new TypeError('transports is an array');
+  }
+  requireKnown('transport', all.transports, TRANSPORTS);
+  all.token ??= undefined;
+  if (all.token !== undefined && typeof all.token !== 'function') {
+    requireToken(all.token);
+  }
+  return all;
+}
+
+function requireKnown(kind, names, known) {
+  const unknown = names.find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) {
+    throw new TypeError(`There is no ${kind} ${unknown}, but ${Object.keys(known).join(', ')}`);
+  }
+}
+
+function requireType(name, value, type) {
+  if (typeof value !== type) {
+    throw new TypeError(`${name} is a ${type}, not ${value}`);
+  }
+}
+
+function requireToken(token) {
+  if (typeof token !== 'string' || !/^[!-~]([ -~]*[!-~])?$/.test(token)) {
+    throw new TypeError('a token is a text of ASCII characters');
+  }
+}
+
+function baseOf(url) {
+  const { protocol, search, hash } = new URL(url, globalThis.location?.href);
+  if (!/^https?:$/.test(protocol) || search || hash) {
+    throw new TypeError(`The server's URL begins with http: or https: and has no query: ${url}`);
+  }
+  return String(new URL(url, globalThis.location?.href)).replace(/\/+$/, '');
+}
+
+/** When a JSON Web Token (RFC 7519) expires, if it is one. */
+function expiry(token) {
+  try {
+    return JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).exp * 1_000;
+  } catch {
+    return NaN;
+  }
+}
+
+/** Of Retry-After (RFC 9110 section 10.2.3), from now on. */
+function seconds(retryAfter) {
+  const left = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1_000;
+  return left > 0 ? left : undefined;
+}
+
+function problem(code, message) {
+  return new HalleyError({ code, message });
+}
+
+/** Whether it is no use to try the same again. */
+function isFinal(error) {
+  const code = error instanceof HalleyError && !(error instanceof NoToken) && error.code;
+  return (
+    (code >= 400 && code < 500 && ![408, 425, 429].includes(code)) ||
+    (code >= 4400 && code < 4500) ||
+    [501, 505, 1009, 'unknown'].includes(code)
+  );
+}
+
+/** Whether the server has closed a socket in so many words: that is no fault of the transport. */
+function isSaid(error) {
+  const code = error instanceof HalleyError && error.code;
+  return [1001, 1008, 1009, 1011, 1012, 1013].includes(code) || (code >= 4000 && code < 5000);
 }
 
 function encode(data) {
-  if (ArrayBuffer.isView(data)) {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const tag = Object.prototype.toString.call(data);
+  if (ArrayBuffer.isView(data) || /ArrayBuffer\]$/.test(tag)) {
+    const bytes = ArrayBuffer.isView(data)
+      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      : new Uint8Array(data);
     return `"base64":"${btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''))}"`;
   }
-  const json = JSON.stringify(data);
+  const json = JSON.stringify(data, requireJson);
   if (!json) {
     throw new TypeError('JSON has no value for this');
   }
   return `"data":${json}`;
+}
+
+/** A property may be undefined and is left out; all else would arrive as something else. */
+function requireJson(key, value) {
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const isLeftOut = value === undefined && !Array.isArray(this);
+  if (!isLeftOut && !/^(Object|Array|String|Number|Boolean|Null)$/.test(tag)) {
+    throw new TypeError(`JSON has no value for ${tag}${key && ` at ${key}`}`);
+  }
+  if (tag === 'Number' && !Number.isFinite(Number(value))) {
+    throw new TypeError(`JSON has no value for ${value}${key && ` at ${key}`}`);
+  }
+  return value;
 }
 
 function isHidden() {

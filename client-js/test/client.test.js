@@ -224,6 +224,7 @@ test('a stream of events begins anew with a new token where it left off', async 
   let asked = 0;
   const requests = [];
   const streams = [];
+  const errors = [];
   const fetch = async (url, { headers, signal }) => {
     requests.push([url, headers.Authorization]);
     const body = new ReadableStream({
@@ -243,16 +244,20 @@ test('a stream of events begins anew with a new token where it left off', async 
   streams[0]({ expires: 1 });
   await settle();
   streams[1]({ channel: 'a', subscribed: { position: 'e:7' } });
-  streams[1]({ closed: { code: 4401, reason: 'The token has expired' } });
   await settle();
   assert.equal(halley.state, 'open');
+  halley.on('error', ({ code }) => errors.push(code));
+  streams[1]({ closed: { code: 4401, reason: 'The token has expired' } });
+  await clock.pass(500);
   assert.deepEqual(
     requests.map(([url, token]) => [/since=([^&]+)/.exec(url)[1], token]),
     [
       ['latest', 'Bearer t0'],
+      ['e:7', 'Bearer t1'],
       ['e:7', 'Bearer t2'],
     ],
   );
+  assert.deepEqual(errors, [4401]);
 });
 
 test('a message that is no answer and of no channel is left alone', async () => {
@@ -412,7 +417,7 @@ test('publications that a socket has not confirmed are sent again, with the same
   assert.deepEqual(await Promise.all(published), ['e:1', 'e:2', 'e:3']);
 });
 
-test('a closed client is silent for good', async () => {
+test('a closed client says so to all who use it later, and is silent', async () => {
   start({ transports: ['websocket'] });
   const states = [];
   halley.on('state', ({ state }) => states.push(state));
@@ -422,8 +427,14 @@ test('a closed client is silent for good', async () => {
   FakeSocket.last.open('a');
   halley.close();
   await settle();
-  channel.on('message', () => {});
-  halley.channel('b').on('message', () => {});
+  const isClosed = { name: 'HalleyError', code: 'closed' };
+  assert.throws(() => channel.on('message', () => {}), isClosed);
+  assert.throws(() => halley.channel('b'), isClosed);
+  assert.throws(() => halley.on('state', () => {}), isClosed);
+  await assert.rejects(channel.publish(1), isClosed);
+  await assert.rejects(channel.presence(), isClosed);
+  await assert.rejects(channel[Symbol.asyncIterator]().next(), isClosed);
+  halley.close();
   await settle();
   assert.equal(FakeSocket.all.length, 1);
   assert.ok(FakeSocket.last.isClosed);

@@ -23,6 +23,12 @@ export class Clock {
     return this.#timers.size;
   }
 
+  /** We stand still for so long, and then all timers come late. */
+  async stall(time) {
+    this.#now += time;
+    await this.pass(0);
+  }
+
   /** Lets time pass, timer by timer, and whatever follows from each. */
   async pass(time) {
     const end = this.#now + time;

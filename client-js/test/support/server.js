@@ -46,10 +46,10 @@ export async function startServer(flags = {}) {
       return (await response.json()).map(({ position }) => position);
     },
     /** All that is kept of a channel. */
-    async history(channel) {
+    async history(channel, headers = {}) {
       const all = [];
       for (let since = 'earliest'; ;) {
-        const response = await fetch(`${url}/channels/${channel}?since=${since}`);
+        const response = await fetch(`${url}/channels/${channel}?since=${since}`, { headers });
         const { publications, position } = await response.json();
         if (!publications.length) {
           return all;

@@ -33,9 +33,11 @@ console.log(members.length, complete, anonymous);
 try {
   const position: string = await chat.publish({ text: 'hi' });
   await chat.publish(new Uint8Array([1, 2, 3]));
+  await chat.publish(new ArrayBuffer(3));
+  await chat.publish(new Blob(['x']));
   console.log(position);
 } catch (error) {
-  if (error instanceof HalleyError && error.code === 'full') {
+  if (error instanceof HalleyError && (error.code === 'full' || error.code === 'unknown')) {
     console.log('later');
   }
 }
@@ -49,6 +51,10 @@ new Halley('https://push.example.org', { transports: ['carrier pigeon'] });
 halley.on('message', () => {});
 // @ts-expect-error JSON has no functions
 void chat.publish(() => 1);
+// @ts-expect-error JSON has no BigInt
+void chat.publish(1n);
+// @ts-expect-error there is no such option
+new Halley('https://push.example.org', { tokn: 'x' });
 // @ts-expect-error the data is a Chat
 chat.on('message', ({ data }) => data.title);
 halley.close();
