@@ -219,7 +219,7 @@ class Channel extends Emitter {
   }
 
   publish(data) {
-    return this.#connection.publish(this.name, data);
+    return this.#connection.outbox.publish(this.name, data);
   }
 
   close() {
@@ -321,9 +321,11 @@ class Connection {
   state = 'idle';
   channels = new Map();
   listened = new Map();
+  tokens = new Tokens(this);
+  outbox = new Outbox(this);
+  link;
   stats = { transport: null, requests: 0, reconnects: 0, messages: 0, published: 0, bytesIn: 0, bytesOut: 0 };
   #client;
-  #link;
   #closed = false;
   #isAway = false; // in the cache of the pages that one may come back to
   #isOffline = false;
@@ -333,16 +335,7 @@ class Connection {
   #outage = false; // all have failed since one lasted
   #failures = 0;
   #pauses = new Set();
-  #token;
-  #tokenExpires = 0;
-  #asking;
-  #queue = [];
   #requests = new Set();
-  #posting = false;
-  #cancelHold;
-  #holds = 0;
-  #key = crypto.getRandomValues(new Uint32Array(3)).join('-');
-  #published = 0;
 
   constructor(url, options, client) {
     this.options = options;
@@ -381,7 +374,7 @@ class Connection {
 
   #adapt() {
     queueMicrotask(() => {
-      this.#link?.adapt();
+      this.link?.adapt();
       if (!this.listened.size) {
         this.wake();
       } else if (this.state === 'idle') {
@@ -418,15 +411,18 @@ class Connection {
     for (; this.listened.size; this.stats.reconnects++) {
       const transport = this.#choose();
       this.enter('connecting', transport);
+      if (!this.listened.size) {
+        continue; // so soon
+      }
       const link = new Link(this, transport);
-      this.#link = link;
+      this.link = link;
       const error = await untilAborted(link.signal, async () => {
-        link.token = await this.token();
+        link.token = await this.tokens.get();
         link.expect(this.options.timeout);
         return TRANSPORTS[transport](link);
       }).catch((caught) => caught);
       link.end('cut');
-      this.#link = undefined;
+      this.link = undefined;
       const delay = this.#settle(link, error);
       if (delay && this.listened.size) {
         this.#failures++;
@@ -463,7 +459,7 @@ class Connection {
     if (reason === 'offline') {
       return this.options.maxDelay;
     }
-    const delay = Math.max(this.#backoff(this.#failures), (error?.retryAfter ?? 0) * 1_000);
+    const delay = Math.max(this.backoff(this.#failures), (error?.retryAfter ?? 0) * 1_000);
     if (error instanceof Refusal || error instanceof NoToken) {
       // Those that failed before couldn't say why.
       this.#unopened.forEach((name) => delete this.#health[name]);
@@ -489,7 +485,7 @@ class Connection {
   #onRefusal(error, openedAt, token) {
     const isUnauthorized = [401, 4401].includes(error.code);
     if (error.code === 4401) {
-      this.#outdate(token);
+      this.tokens.outdate(token);
     }
     if ((isUnauthorized && this.options.token) || !this.refuse(error)) {
       if ([403, 4403].includes(error.code) && !openedAt) {
@@ -527,13 +523,13 @@ class Connection {
     return Math.min(...better.map((name) => this.#health[name]?.until ?? Infinity));
   }
 
-  #backoff(failures) {
+  backoff(failures) {
     const { minDelay, maxDelay, random } = this.options;
     return random() * Math.min(maxDelay, minDelay * 2 ** failures);
   }
 
   backOff(failures) {
-    return this.pause(this.#backoff(failures));
+    return this.pause(this.backoff(failures));
   }
 
   enter(state, transport = null, error) {
@@ -541,13 +537,14 @@ class Connection {
       this.state = state;
       this.stats.transport = transport;
       this.tell('state', { state, transport, error });
-      this.#pump();
+      this.outbox.pump();
     }
   }
 
   after(delay, task) {
     const { setTimeout, clearTimeout } = this.options;
-    const timer = delay < Infinity && setTimeout(task, delay);
+    // More than 2³¹ ms would be none.
+    const timer = delay < Infinity && setTimeout(task, Math.min(delay, 2 ** 31 - 1));
     return () => clearTimeout(timer);
   }
 
@@ -571,11 +568,11 @@ class Connection {
   #onPage = async ({ type }) => {
     this.#isAway = type === 'pagehide' || (this.#isAway && type !== 'pageshow');
     if (type === 'pagehide') {
-      this.#link?.end('unwanted');
+      this.link?.end('unwanted');
     } else if (type === 'offline') {
       this.#isOffline = true;
       this.#requests.forEach((abort) => abort('offline'));
-      this.#link?.end('offline');
+      this.link?.end('offline');
     } else if (type === 'online') {
       if (this.#isOffline) {
         // So is everybody else.
@@ -585,12 +582,12 @@ class Connection {
       // Perhaps another network.
       this.#health = {};
       this.#works = this.#outage = false;
-      this.#failures = this.#holds = 0;
-      this.#link?.end('unwanted');
-      this.#endHold();
+      this.#failures = 0;
+      this.link?.end('unwanted');
+      this.outbox.goOn();
     }
     if (!isHidden() && !this.#isOffline) {
-      this.#link?.look();
+      this.link?.look();
       this.wake();
     }
   };
@@ -605,55 +602,17 @@ class Connection {
       this.tell('error', error);
     }
     const channels = [...this.channels.values()];
-    this.#link?.end('unwanted');
+    this.link?.end('unwanted');
     this.enter('closed', null, error);
     channels.forEach((channel) => channel.close());
     forget(this.#client);
-    this.#cancelHold?.();
-    this.#queue.splice(0).forEach((entry) => {
-      entry.promise.catch(() => {}); // nobody has to look
-      entry.reject(
-        entry.isSent
-          ? problem('unknown', 'The client was closed before the server confirmed this: it may be published or not')
-          : problem('closed', 'The client was closed before this was sent'),
-      );
-    });
+    this.outbox.close();
     this.#requests.forEach((abort) => abort('closed'));
     this.wake();
   }
 
-  async token(anew) {
-    const { token, now } = this.options;
-    if (typeof token !== 'function') {
-      return token;
-    }
-    if (anew || this.#tokenExpires <= now()) {
-      await (this.#asking ??= this.#ask().finally(() => (this.#asking = undefined)));
-    }
-    return this.#token;
-  }
-
-  async #ask() {
-    const { token, timeout, now } = this.options;
-    try {
-      const told = await this.#watched(timeout, () => token());
-      requireToken(told);
-      this.#token = told;
-    } catch (error) {
-      throw new NoToken({ code: 401, message: `No token: ${error}` });
-    }
-    const left = expiry(this.#token) - now();
-    this.#tokenExpires = now() + (left > 0 ? left - Math.min(TOKEN_MARGIN, left / 2) : timeout);
-  }
-
-  #outdate(token) {
-    if (token === this.#token) {
-      this.#tokenExpires = 0;
-    }
-  }
-
   async fetch(path, { headers, ...init }, moved) {
-    const token = await this.token();
+    const token = await this.tokens.get();
     const { fetch } = this.options;
     this.stats.requests++;
     const authorization = token && { Authorization: `Bearer ${token}` };
@@ -666,21 +625,22 @@ class Connection {
     const { ok, status: code, statusText } = response;
     if (!ok) {
       if (code === 401 || code === 403) {
-        this.#outdate(token);
+        this.tokens.outdate(token);
       }
-      const { error } = await this.#read(response, moved).catch(() => ({}));
+      const answer = await this.#read(response, moved).catch(() => {});
       const retryAfter = seconds(response.headers.get('Retry-After'));
-      throw new (error ? Refusal : HalleyError)({ message: statusText, retryAfter, ...error, code });
+      const Kind = answer?.error?.code === code ? Refusal : HalleyError;
+      throw new Kind({ message: statusText, retryAfter, ...(Kind === Refusal && answer.error), code });
     }
     return response;
   }
 
   /** A request that is answered in JSON. It may take as long as it moves. */
   json(path, init, patience = 4 * this.options.timeout) {
-    return this.#watched(patience, (signal, moved) => this.readJson(path, { ...init, signal }, moved));
+    return this.watched(patience, (signal, moved) => this.readJson(path, { ...init, signal }, moved));
   }
 
-  async #watched(patience, task) {
+  async watched(patience, task) {
     const control = new AbortController();
     const abort = (message) => control.abort(new Error(message));
     const watch = new Watch(this, () => abort(`Nothing came for ${patience} ms`));
@@ -719,18 +679,76 @@ class Connection {
       yield value;
     }
   }
+}
+
+/** What the token function returned last. One call is under way at a time, for all that need a token. */
+class Tokens {
+  #connection;
+  #token;
+  #expires = 0;
+  #asking;
+
+  constructor(connection) {
+    this.#connection = connection;
+  }
+
+  async get(anew) {
+    const { token, now } = this.#connection.options;
+    if (typeof token !== 'function') {
+      return token;
+    }
+    if (anew || this.#expires <= now()) {
+      await (this.#asking ??= this.#ask().finally(() => (this.#asking = undefined)));
+    }
+    return this.#token;
+  }
+
+  async #ask() {
+    const { token, timeout, now } = this.#connection.options;
+    try {
+      const told = await this.#connection.watched(timeout, () => token());
+      requireToken(told);
+      this.#token = told;
+    } catch (error) {
+      throw new NoToken({ code: 401, message: `No token: ${error}` });
+    }
+    const left = expiry(this.#token) - now();
+    this.#expires = now() + (left > 0 ? left - Math.min(TOKEN_MARGIN, left / 2) : timeout);
+  }
+
+  outdate(token) {
+    if (token === this.#token) {
+      this.#expires = 0;
+    }
+  }
+}
+
+/** Publications, from the first attempt to the server's answer, in their order. */
+class Outbox {
+  #connection;
+  #isClosed = false;
+  #queue = [];
+  #posting = false;
+  #cancelHold;
+  #holds = 0;
+  #key = crypto.getRandomValues(new Uint32Array(3)).join('-');
+  #count = 0;
+
+  constructor(connection) {
+    this.#connection = connection;
+  }
 
   publish(channel, data) {
-    const entry = { key: `${this.#key}-${this.#published++}`, failures: 0 };
+    const entry = { key: `${this.#key}-${this.#count++}`, failures: 0 };
     entry.promise = new Promise((resolve, reject) => {
-      if (this.#closed || this.#queue.length >= this.options.queue) {
-        throw problem(...(this.#closed ? ['closed', 'The client is closed'] : ['full', 'The queue is full']));
+      if (this.#isClosed || this.#queue.length >= this.#connection.options.queue) {
+        throw problem(...(this.#isClosed ? ['closed', 'The client is closed'] : ['full', 'The queue is full']));
       }
       Object.assign(entry, { resolve, reject });
       const put = (payload) => {
         entry.publication = `"channel":"${channel}",${payload}`;
         entry.isLarge = payload.length > LARGE;
-        this.#pump();
+        this.pump();
       };
       if (globalThis.Blob && data instanceof Blob) {
         // It keeps its place meanwhile.
@@ -746,19 +764,19 @@ class Connection {
   }
 
   /** Over the socket if there is one, else one request after the other. */
-  #pump() {
-    const link = this.#link;
+  pump() {
+    const { link, state } = this.#connection;
     const [first] = this.#queue;
     if (this.#posting || this.#cancelHold || !first?.publication) {
       return;
     }
     if (link?.openedAt && link.command && !link.mayNotPublish && !first.isLarge) {
       this.#sendAll(link);
-    } else if (['open', 'idle'].includes(this.state)) {
+    } else if (['open', 'idle'].includes(state)) {
       this.#posting = true;
       this.#post(first).finally(() => {
         this.#posting = false;
-        this.#pump();
+        this.pump();
       });
     }
   }
@@ -788,10 +806,10 @@ class Connection {
       if (error && entry.link !== link) {
         return;
       }
-      if (error?.code === 401 && this.options.token) {
+      if (error?.code === 401 && this.#connection.options.token) {
         // A page's handshake has no Authorization for a key; a request has.
         link.mayNotPublish = true;
-        this.#pump();
+        this.pump();
       } else {
         this.#answer(entry, position, error && new Refusal(error));
       }
@@ -811,18 +829,18 @@ class Connection {
   async #post(entry) {
     const body = utf8(`[{${entry.publication}}]`);
     try {
-      await this.token();
+      await this.#connection.tokens.get();
       entry.isSent = true;
-      this.stats.bytesOut += body.length;
+      this.#connection.stats.bytesOut += body.length;
       const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': entry.key };
-      const patience = 4 * this.options.timeout + body.length / SLOWEST;
-      const [{ position }] = await this.json('/publish', { method: 'POST', headers, body }, patience);
+      const patience = 4 * this.#connection.options.timeout + body.length / SLOWEST;
+      const [{ position }] = await this.#connection.json('/publish', { method: 'POST', headers, body }, patience);
       this.#answer(entry, position);
     } catch (error) {
       if (error instanceof NoToken) {
-        this.tell('error', error);
+        this.#connection.tell('error', error);
       }
-      if (error.code === 401 && typeof this.options.token === 'function' && !entry.isUnauthorized) {
+      if (error.code === 401 && typeof this.#connection.options.token === 'function' && !entry.isUnauthorized) {
         entry.isUnauthorized = true; // once more, with another token
       } else {
         this.#answer(entry, undefined, await this.#explain(entry, error));
@@ -836,7 +854,7 @@ class Connection {
       return error;
     }
     const headers = { 'Content-Type': 'application/json' };
-    const isThere = await this.json('/publish', { method: 'POST', headers, body: '[]' }).then(
+    const isThere = await this.#connection.json('/publish', { method: 'POST', headers, body: '[]' }).then(
       () => true,
       (answer) => answer instanceof HalleyError,
     );
@@ -849,7 +867,7 @@ class Connection {
     if (!error) {
       this.#holds = 0;
       this.#end(entry, () => {
-        this.stats.published++;
+        this.#connection.stats.published++;
         entry.resolve(position);
       });
     } else if (isFinal(error)) {
@@ -864,22 +882,36 @@ class Connection {
     if (this.#queue.includes(entry)) {
       this.#queue = this.#queue.filter((other) => other !== entry);
       settle();
-      this.#pump();
+      this.pump();
     }
   }
 
   /** All wait for the first, so that their order is kept. */
   #hold(retryAfter = 0) {
-    if (!this.#cancelHold && !this.#closed) {
-      const delay = Math.max(this.#backoff(this.#holds++), retryAfter * 1_000);
-      this.#cancelHold = this.after(delay, () => this.#endHold());
+    if (!this.#cancelHold && !this.#isClosed) {
+      const delay = Math.max(this.#connection.backoff(this.#holds++), retryAfter * 1_000);
+      this.#cancelHold = this.#connection.after(delay, () => this.goOn());
     }
   }
 
-  #endHold() {
+  /** There is a reason to try at once. */
+  goOn() {
     this.#cancelHold?.();
     this.#cancelHold = undefined;
-    this.#pump();
+    this.pump();
+  }
+
+  close() {
+    this.#isClosed = true;
+    this.#cancelHold?.();
+    this.#queue.splice(0).forEach((entry) => {
+      entry.promise.catch(() => {}); // nobody has to look
+      entry.reject(
+        entry.isSent
+          ? problem('unknown', 'The client was closed before the server confirmed this: it may be published or not')
+          : problem('closed', 'The client was closed before this was sent'),
+      );
+    });
   }
 }
 
@@ -983,7 +1015,7 @@ class Link {
       return;
     }
     try {
-      const token = await connection.token(true);
+      const token = await connection.tokens.get(true);
       if (this.command) {
         this.authorize(token);
       } else {
@@ -1001,13 +1033,16 @@ class Link {
   message({ channel: name, subscribed, gap, base64, data, expires, closed, ...message }) {
     const { members, connection } = this;
     const channel = members.get(name);
+    if (this.reason) {
+      return;
+    }
     if (expires) {
       this.renew();
     }
     if (closed) {
       throw new Refusal({ code: closed.code, message: closed.reason });
     }
-    if (this.reason || !channel || connection.listened.get(name) !== channel) {
+    if (!channel || connection.listened.get(name) !== channel) {
       return;
     }
     if (subscribed) {
@@ -1077,7 +1112,7 @@ async function websocket(link) {
     socket.onclose = ({ code, reason: message }) => {
       const error = new (code >= 4400 && code < 4500 ? Refusal : HalleyError)({ code, message });
       if (code === 1009) {
-        connection.tooLarge(link, error);
+        connection.outbox.tooLarge(link, error);
       }
       reject(error);
     };
@@ -1131,7 +1166,7 @@ async function polls(link, waits) {
     // The first says where "latest" is: one that waits may be cut.
     const seconds = waits && link.openedAt ? Math.ceil(heartbeat / 1_000) : 0;
     link.expect(Infinity);
-    await connection.token();
+    await connection.tokens.get();
     link.expect(seconds * 1_000 + timeout);
     const path = link.path(`&limit=${POLL_LIMIT}&wait=${seconds}`);
     const { publications, gaps = [], position } = await connection.readJson(path, { signal }, heard);

@@ -174,7 +174,10 @@ test('while nothing works one transport is tried after each pause, and each has 
   socket.onclose({ code: 1006, reason: '' });
   await clock.pass(60_000);
   assert.equal(states.shift(), 'waiting');
-  assert.deepEqual(states.slice(0, 8), ['websocket', 'waiting', 'sse', 'waiting', 'long-poll', 'waiting', 'poll', 'waiting']);
+  assert.deepEqual(
+    states.slice(0, 8).filter((state) => state !== 'waiting'),
+    ['websocket', 'sse', 'long-poll', 'poll'],
+  );
   for (let i = 0; i + 1 < states.length; i += 2) {
     assert.notEqual(states[i], 'waiting');
     assert.equal(states[i + 1], 'waiting');
@@ -333,6 +336,11 @@ test('it closes in every state, at once', async () => {
     'connecting by a deaf fetch': async () => start({ transports: ['poll'], fetch: () => new Promise(() => {}) }),
     waiting: async () => start({ transports: ['poll'], fetch: unreachable }),
     idle: async () => (halley = new Halley('http://halley.test', clock.options)),
+    'while it is told that it connects': async () => {
+      halley = new Halley('http://halley.test', { ...clock.options, fetch: async () => assert.fail() });
+      halley.on('state', ({ state }) => state === 'connecting' && halley.close());
+      halley.channel('a').on('message', () => {});
+    },
   };
   for (const [name, enter] of Object.entries(states)) {
     await enter();

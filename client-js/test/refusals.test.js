@@ -33,7 +33,8 @@ async function openSocket(options) {
 }
 
 const publishes = (socket) => socket.sent.filter(({ op }) => op === 'publish');
-const refusal = (code, message, more) => new Response(JSON.stringify({ error: { code, message, ...more } }), { status: code });
+const refusal = (code, message, more) =>
+  new Response(JSON.stringify({ error: { code, message, ...more } }), { status: code });
 const unreachable = async () => {
   throw new TypeError('fetch failed');
 };
@@ -89,7 +90,7 @@ for (const code of [408, 429, 500, 502, 503]) {
 test('Retry-After is waited for, in seconds and as a date', async () => {
   for (const retryAfter of ['30', new Date(Date.now() + 31_000).toUTCString()]) {
     const headers = { 'Retry-After': retryAfter };
-    const server = publishServer((data, count) => (count === 1 ? new Response('{}', { status: 429, headers }) : undefined));
+    const server = publishServer((data, count) => count === 1 && new Response('{}', { status: 429, headers }));
     start({ fetch: server.fetch });
     const published = halley.channel('a').publish(1);
     await clock.pass(28_000);
@@ -471,7 +472,8 @@ test('a page whose origin is not allowed is told, and the client closes', async 
 });
 
 test('a refusal that is no words of the server is told when nothing else works', async () => {
-  start({ transports: ['sse', 'poll'], fetch: async () => new Response('<html>', { status: 404, statusText: 'Not Found' }) });
+  const fetch = async () => new Response('<html>', { status: 404, statusText: 'Not Found' });
+  start({ transports: ['sse', 'poll'], fetch });
   halley.channel('a').on('message', () => {});
   await settle();
   assert.equal(halley.state, 'waiting');
@@ -552,7 +554,8 @@ test('what JSON has a value for is published as that', async () => {
   class Point {
     x = 1;
   }
-  const all = [{ a: undefined, b: 1 }, new Date(0), new Point(), Object.create(null), new String('s'), new URL('http://x/')];
+  const bare = Object.create(null);
+  const all = [{ a: undefined, b: 1 }, new Date(0), new Point(), bare, new String('s'), new URL('http://x/')];
   await Promise.all(all.map((data) => halley.channel('a').publish(data)));
   assert.deepEqual(server.published, [{ b: 1 }, '1970-01-01T00:00:00.000Z', { x: 1 }, {}, 's', 'http://x/']);
   assert.ok(HalleyError);

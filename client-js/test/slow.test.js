@@ -65,7 +65,7 @@ async function startSlowLink(target, bytesPerSecond) {
 }
 
 for (const transport of ['websocket', 'sse', 'long-poll', 'poll']) {
-  test(`all arrives over a link on which it takes longer than any time-out: ${transport}`, { timeout: 60_000 }, async () => {
+  test(`all arrives though it takes longer than any time-out: ${transport}`, { timeout: 60_000 }, async () => {
     const name = `slow-${transport}`;
     const padding = 'x'.repeat(2_000);
     const positions = await guarded.publish(
