@@ -9,6 +9,7 @@ const UNCONFIRMED = 64; // on a socket; the server remembers more keys
 const LARGE = 65_536; // what is longer is no matter of a socket, which it would block
 const SLOWEST = 4; // bytes that a request must get rid of in a millisecond
 const POLL_LIMIT = 500;
+const ASK_AGAIN = 60_000;
 const CLIENT_EVENTS = ['state', 'error'];
 const CHANNEL_EVENTS = [...CLIENT_EVENTS, 'message', 'gap', 'presence'];
 const PAGE_EVENTS = ['online', 'offline', 'visibilitychange', 'resume', 'pagehide', 'pageshow'];
@@ -334,6 +335,7 @@ class Connection {
   #works = false; // one was open in this network
   #outage = false; // all have failed since one lasted
   #failures = 0;
+  #askedAt;
   #pauses = new Set();
   #requests = new Set();
 
@@ -473,6 +475,9 @@ class Connection {
       const isDoubtful = this.#outage || health.works || (this.#works && !health.bans);
       const first = isDoubtful ? LASTING : Infinity;
       this.#unopened.push(transport);
+      if (!(error?.code >= 400)) {
+        this.askWhy();
+      }
       return this.#ban(health, first, error, this.#works || this.#outage ? delay : 0) ?? delay;
     }
     if (!hasLasted && !isSaid(error) && ++health.strikes === STRIKES) {
@@ -592,7 +597,31 @@ class Connection {
     }
   };
 
-  close(error) {
+  /** Whether anybody answers; an answer to a page of a foreign origin says so, and ends the client. */
+  async isThere() {
+    try {
+      await this.watched(this.options.timeout, (signal, moved) => this.fetch('/health/live', { signal }, moved, true));
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 403) {
+        this.close(error, true);
+      }
+      return error instanceof HalleyError;
+    }
+    return true;
+  }
+
+  /** To a foreign page a refused handshake or preflight looks as if the network were down. */
+  askWhy() {
+    const { origin } = globalThis.location ?? {};
+    const now = this.options.now();
+    if (origin && origin !== new URL(this.url).origin && !this.#works && !(now - this.#askedAt < ASK_AGAIN)) {
+      this.#askedAt = now;
+      this.isThere();
+    }
+  }
+
+  /** @param isForeign whether the page may do nothing at all */
+  close(error, isForeign) {
     if (this.#closed) {
       return;
     }
@@ -606,13 +635,13 @@ class Connection {
     this.enter('closed', null, error);
     channels.forEach((channel) => channel.close());
     forget(this.#client);
-    this.outbox.close();
+    this.outbox.close(isForeign ? error : undefined);
     this.#requests.forEach((abort) => abort('closed'));
     this.wake();
   }
 
-  async fetch(path, { headers, ...init }, moved) {
-    const token = await this.tokens.get();
+  async fetch(path, { headers, ...init }, moved, isAnonymous) {
+    const token = isAnonymous ? undefined : await this.tokens.get();
     const { fetch } = this.options;
     this.stats.requests++;
     const authorization = token && { Authorization: `Bearer ${token}` };
@@ -746,8 +775,7 @@ class Outbox {
       }
       Object.assign(entry, { resolve, reject });
       const put = (payload) => {
-        entry.publication = `"channel":"${channel}",${payload}`;
-        entry.isLarge = payload.length > LARGE;
+        Object.assign(entry, payload, { channel, isLarge: payload.body.length > LARGE });
         this.pump();
       };
       if (globalThis.Blob && data instanceof Blob) {
@@ -767,7 +795,7 @@ class Outbox {
   pump() {
     const { link, state } = this.#connection;
     const [first] = this.#queue;
-    if (this.#posting || this.#cancelHold || !first?.publication) {
+    if (this.#posting || this.#cancelHold || first?.body === undefined) {
       return;
     }
     if (link?.openedAt && link.command && !link.mayNotPublish && !first.isLarge) {
@@ -784,7 +812,7 @@ class Outbox {
   #sendAll(link) {
     let before;
     for (const entry of this.#queue.slice(0, UNCONFIRMED)) {
-      if (!entry.publication || entry.isLarge) {
+      if (entry.body === undefined || entry.isLarge) {
         return;
       }
       if (entry.link !== link) {
@@ -798,11 +826,12 @@ class Outbox {
   #send(link, entry, before) {
     entry.link = link;
     entry.isSent = true;
-    const after = before ? `"after":"${before.key}#0",` : '';
+    const { key, channel, toJson } = entry;
+    const after = before ? `"after":"${before.key}",` : '';
+    const command = `"publish","channel":"${channel}","idempotencyKey":"${key}",${after}${toJson()}`;
     // A token in the URL is for listening only.
     link.authorize();
-    // A request's key, as it stands for its first publication.
-    link.command(`"publish","idempotencyKey":"${entry.key}#0",${after}${entry.publication}`, ({ position, error }) => {
+    link.command(command, ({ position, error }) => {
       if (error && entry.link !== link) {
         return;
       }
@@ -820,25 +849,29 @@ class Outbox {
   tooLarge(link, error) {
     const [largest] = this.#queue
       .filter((entry) => entry.link === link)
-      .sort((one, other) => other.publication.length - one.publication.length);
+      .sort((one, other) => other.body.length - one.body.length);
     if (largest) {
       this.#answer(largest, undefined, error);
     }
   }
 
   async #post(entry) {
-    const body = utf8(`[{${entry.publication}}]`);
+    const { channel, key, type } = entry;
+    const body = typeof entry.body === 'string' ? utf8(entry.body) : entry.body;
     try {
       await this.#connection.tokens.get();
       entry.isSent = true;
       this.#connection.stats.bytesOut += body.length;
-      const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': entry.key };
+      const headers = { 'Content-Type': type, 'Idempotency-Key': key };
       const patience = 4 * this.#connection.options.timeout + body.length / SLOWEST;
-      const [{ position }] = await this.#connection.json('/publish', { method: 'POST', headers, body }, patience);
+      const init = { method: 'POST', headers, body };
+      const { position } = await this.#connection.json(`/channels/${channel}`, init, patience);
       this.#answer(entry, position);
     } catch (error) {
       if (error instanceof NoToken) {
         this.#connection.tell('error', error);
+      } else if (!(error instanceof HalleyError)) {
+        this.#connection.askWhy();
       }
       if (error.code === 401 && typeof this.#connection.options.token === 'function' && !entry.isUnauthorized) {
         entry.isUnauthorized = true; // once more, with another token
@@ -853,13 +886,8 @@ class Outbox {
     if (!entry.isLarge || error instanceof HalleyError || ++entry.failures < STRIKES) {
       return error;
     }
-    const headers = { 'Content-Type': 'application/json' };
-    const isThere = await this.#connection.json('/publish', { method: 'POST', headers, body: '[]' }).then(
-      () => true,
-      (answer) => answer instanceof HalleyError,
-    );
-    return isThere
-      ? problem('unknown', `${entry.publication.length} bytes were cut ${STRIKES} times: perhaps they are too many`)
+    return (await this.#connection.isThere())
+      ? problem('unknown', `${entry.body.length} bytes were cut ${STRIKES} times: perhaps they are too many`)
       : error;
   }
 
@@ -901,15 +929,17 @@ class Outbox {
     this.pump();
   }
 
-  close() {
+  /** @param refusal of the page as a whole: then nothing was published */
+  close(refusal) {
     this.#isClosed = true;
     this.#cancelHold?.();
     this.#queue.splice(0).forEach((entry) => {
       entry.promise.catch(() => {}); // nobody has to look
       entry.reject(
-        entry.isSent
-          ? problem('unknown', 'The client was closed before the server confirmed this: it may be published or not')
-          : problem('closed', 'The client was closed before this was sent'),
+        refusal ??
+          (entry.isSent
+            ? problem('unknown', 'The client was closed before the server confirmed this: it may be published or not')
+            : problem('closed', 'The client was closed before this was sent')),
       );
     });
   }
@@ -1282,19 +1312,28 @@ function isSaid(error) {
   return [1001, 1008, 1009, 1011, 1012, 1013].includes(code) || (code >= 4000 && code < 5000);
 }
 
+/** As a request has it, and a command. */
 function encode(data) {
   const tag = Object.prototype.toString.call(data);
   if (ArrayBuffer.isView(data) || /ArrayBuffer\]$/.test(tag)) {
     const bytes = ArrayBuffer.isView(data)
       ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
       : new Uint8Array(data);
-    return `"base64":"${btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''))}"`;
+    const body = bytes.slice(); // as it is now
+    const base64 = () => btoa(body.reduce((text, byte) => text + String.fromCharCode(byte), ''));
+    return { type: 'application/octet-stream', body, toJson: () => `"base64":"${base64()}"` };
+  }
+  if (typeof data === 'string') {
+    if (/\p{Surrogate}/u.test(data)) {
+      throw new TypeError('Half a surrogate pair is no text');
+    }
+    return { type: 'text/plain; charset=utf-8', body: data, toJson: () => `"data":${JSON.stringify(data)}` };
   }
   const json = JSON.stringify(data, requireJson);
   if (!json) {
     throw new TypeError('JSON has no value for this');
   }
-  return `"data":${json}`;
+  return { type: 'application/json', body: json, toJson: () => `"data":${json}` };
 }
 
 /** A property may be undefined and is left out; all else would arrive as something else. */

@@ -146,7 +146,7 @@ test('a large publication has time by its size, and ends if it stands still', as
   const requests = [];
   const fetch = (url, { signal }) =>
     new Promise((resolve, reject) => {
-      requests.push(() => resolve(new Response('[{"position":"e:1"}]', { status: 201 })));
+      requests.push(() => resolve(new Response('{"position":"e:1"}', { status: 201 })));
       signal.addEventListener('abort', () => reject(signal.reason));
     });
   halley = new Halley('http://halley.test', { ...clock.options, fetch });
@@ -277,7 +277,7 @@ test('a publication under way when the network goes is sent when it is back', as
     new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason));
       if (keys.push(headers['Idempotency-Key']) === 2) {
-        resolve(new Response('[{"position":"e:1"}]', { status: 201 }));
+        resolve(new Response('{"position":"e:1"}', { status: 201 }));
       }
     });
   halley = new Halley('http://halley.test', { ...clock.options, fetch });

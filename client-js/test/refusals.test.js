@@ -39,15 +39,22 @@ const unreachable = async () => {
   throw new TypeError('fetch failed');
 };
 
+/** What a request publishes: a text, a JSON value, or bytes. */
+function decode(body, headers) {
+  const type = headers['Content-Type'];
+  const text = new TextDecoder().decode(body);
+  return type === 'application/octet-stream' ? [...body] : type === 'application/json' ? JSON.parse(text) : text;
+}
+
 /** A server that publishes, unless `refuse` returns something else for a request's publication. */
 function publishServer(refuse) {
   const published = [];
   const tokens = [];
   const fetch = async (url, { body, headers }) => {
-    const [{ data }] = JSON.parse(new TextDecoder().decode(body));
+    const data = decode(body, headers);
     tokens.push(headers.Authorization);
     const refused = await refuse(data, tokens.length);
-    return refused || new Response(JSON.stringify([{ position: `e:${published.push(data)}` }]), { status: 201 });
+    return refused || new Response(JSON.stringify({ position: `e:${published.push(data)}` }), { status: 201 });
   };
   return { published, tokens, fetch };
 }
@@ -166,11 +173,11 @@ test('a large publication goes by a request, in its place', async () => {
 test('a large publication that a server cuts again and again is given up, and is told as unknown', async () => {
   let attempts = 0;
   const fetch = async (url, { body }) => {
-    if (body.length > 100_000) {
+    if (body?.length > 100_000) {
       attempts++;
       throw new TypeError('fetch failed');
     }
-    return new Response('[{"position":"e:1"}]', { status: 201 });
+    return new Response('{"position":"e:1"}', { status: 201 });
   };
   start({ fetch });
   const [large, small] = ['x'.repeat(9 << 20), 'small'].map((data) => halley.channel('a').publish(data));
@@ -484,9 +491,9 @@ test('a refusal that is no words of the server is told when nothing else works',
 
 test('bytes of all kinds are published as bytes, and a Blob keeps its place', async () => {
   const bodies = [];
-  const fetch = async (url, { body }) => {
-    bodies.push(JSON.parse(new TextDecoder().decode(body))[0]);
-    return new Response(JSON.stringify([{ position: `e:${bodies.length}` }]), { status: 201 });
+  const fetch = async (url, { body, headers }) => {
+    bodies.push(decode(body, headers));
+    return new Response(JSON.stringify({ position: `e:${bodies.length}` }), { status: 201 });
   };
   start({ fetch });
   const bytes = new Uint8Array([0, 1, 2, 255]);
@@ -501,7 +508,7 @@ test('bytes of all kinds are published as bytes, and a Blob keeps its place', as
   ];
   await Promise.all(all.map((data) => halley.channel('a').publish(data)));
   assert.deepEqual(
-    bodies.map(({ base64, data }) => (base64 ? [...Buffer.from(base64, 'base64')] : data)),
+    bodies,
     [[0, 1, 2, 255], [0, 1, 2, 255], [1, 2], [0, 1, 2, 255], [0, 1, 2, 255], [0, 1, 2, 255], 'last'],
   );
 });
@@ -537,6 +544,7 @@ test('what JSON would change or leave out is a TypeError', async () => {
     NaN: NaN,
     Infinity: -Infinity,
     circular,
+    'half a surrogate pair': '\ud83d',
     'a Map in an object': { deep: [{ map: new Map() }] },
     'a function in an object': { f() {} },
     'undefined in an array': [undefined],
@@ -559,4 +567,51 @@ test('what JSON has a value for is published as that', async () => {
   await Promise.all(all.map((data) => halley.channel('a').publish(data)));
   assert.deepEqual(server.published, [{ b: 1 }, '1970-01-01T00:00:00.000Z', { x: 1 }, {}, 's', 'http://x/']);
   assert.ok(HalleyError);
+});
+
+test('a publication has one key, by socket and by request', async () => {
+  const keys = [];
+  const fetch = async (url, { method, headers }) => {
+    if (method) {
+      keys.push(headers['Idempotency-Key']);
+    }
+    return new Response('{"publications":[],"position":"e:1"}');
+  };
+  const socket = await openSocket({ transports: ['websocket', 'poll'], fetch });
+  const published = halley.channel('a').publish(1);
+  const [{ idempotencyKey }] = publishes(socket);
+  socket.onclose({ code: 1006, reason: '' });
+  await clock.pass(1_000);
+  FakeSocket.last.onclose({ code: 1006, reason: '' });
+  await clock.pass(1_000);
+  assert.equal(await published, 'e:1');
+  assert.deepEqual(keys, [idempotencyKey]);
+});
+
+test('a page that hears nothing asks why, once a minute, and is told that its origin is not allowed', async () => {
+  globalThis.location = new URL('http://page.test/');
+  let asked = 0;
+  let isAllowed = true;
+  const fetch = async (url, { headers }) => {
+    if (!url.endsWith('/health/live')) {
+      throw new TypeError('Failed to fetch');
+    }
+    assert.deepEqual(headers, {}, 'a preflight would be refused');
+    asked++;
+    return isAllowed ? new Response('ok') : refusal(403, 'Pages of this origin may not use this server');
+  };
+  start({ fetch, token: 't' });
+  halley.channel('a').on('message', () => {});
+  const published = halley.channel('a').publish(1);
+  const told = assert.rejects(published, { code: 403 });
+  await clock.pass(50_000);
+  assert.equal(asked, 1);
+  assert.deepEqual(errors, []);
+  isAllowed = false;
+  await clock.pass(60_000);
+  assert.equal(asked, 2);
+  assert.deepEqual(errors, ['403 Pages of this origin may not use this server']);
+  assert.equal(halley.state, 'closed');
+  await told;
+  delete globalThis.location;
 });

@@ -112,8 +112,7 @@ class RefusedChannelsTest {
   @Test
   void theApplicationsNoNamesItsChannels() throws IOException {
     try (FakeApplication application = new FakeApplication();
-        TestServer server =
-            TestServer.start(TestServer.config().withHooks(application.hooks()))) {
+        TestServer server = TestServer.start(TestServer.config().withHooks(application.hooks()))) {
       application.replies(
           asked ->
               (asked.text("channel").startsWith("no") ? FakeApplication.NO : FakeApplication.YES)
