@@ -600,7 +600,10 @@ class Connection {
   /** Whether anybody answers; an answer to a page of a foreign origin says so, and ends the client. */
   async isThere() {
     try {
-      await this.watched(this.options.timeout, (signal, moved) => this.fetch('/health/live', { signal }, moved, true));
+      await this.watched(this.options.timeout, async (signal, moved) => {
+        const { body } = await this.fetch('/health/live', { signal }, moved, true);
+        body?.cancel();
+      });
     } catch (error) {
       if (error instanceof Refusal && error.code === 403) {
         this.close(error, true);

@@ -10,9 +10,9 @@ import * as halley from '../halley.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const MOST_BYTES = 12 * 1024;
+const MOST_BYTES = 13 * 1024;
 
-test('the module has less than 12 KiB, compressed', async (t) => {
+test('the module has less than 13 KiB, compressed', async (t) => {
   const module = await readFile(`${ROOT}/halley.js`);
   const { length } = gzipSync(module, { level: 9 });
   t.diagnostic(`halley.js: ${module.length} bytes, ${length} compressed`);
