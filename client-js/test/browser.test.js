@@ -136,7 +136,7 @@ test('a page that stood still for longer than all time-outs goes on as it was', 
     halley.close();
     return { transport, reconnects, states };
   }, server.url);
-  assert.deepEqual(result, { transport: 'websocket', reconnects: 0, states: ['websocket', 'websocket'] });
+  assert.deepEqual(result, { transport: 'websocket', reconnects: 0, states: ['websocket', 'websocket', 'closed'] });
 });
 
 test('a page goes offline at once, and comes back on the same transport', { timeout: 60_000 }, async () => {

@@ -104,15 +104,13 @@ final class ListenHandler {
 
   /** 404 that names the channels which nobody can listen to. */
   private void requireListenable(List<String> channels) {
-    List<String> problems = new ArrayList<>(0);
     for (int i = 0; i < channels.size(); i++) {
-      if (hub.policies().listenProblem(channels.get(i)).isPresent()) {
-        problems.add(channels.get(i));
+      Optional<String> problem = hub.policies().listenProblem(channels.get(i));
+      if (problem.isPresent()) {
+        List<String> all =
+            channels.stream().filter(it -> hub.policies().listenProblem(it).isPresent()).toList();
+        throw new HttpError(HttpResponseStatus.NOT_FOUND, problem.get()).about(all);
       }
-    }
-    if (!problems.isEmpty()) {
-      String rule = hub.policies().listenProblem(problems.getFirst()).orElseThrow();
-      throw new HttpError(HttpResponseStatus.NOT_FOUND, rule).about(problems);
     }
   }
 
