@@ -41,8 +41,12 @@ export class HalleyError extends Error {
   constructor({ code, message, channels, retryAfter }) {
     super(message);
     this.code = code;
-    this.channels = channels;
-    this.retryAfter = retryAfter;
+    if (channels) {
+      this.channels = channels;
+    }
+    if (retryAfter) {
+      this.retryAfter = retryAfter;
+    }
   }
 }
 

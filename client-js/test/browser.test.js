@@ -139,6 +139,27 @@ test('a page that stood still for longer than all time-outs goes on as it was', 
   assert.deepEqual(result, { transport: 'websocket', reconnects: 0, states: ['websocket', 'websocket', 'closed'] });
 });
 
+test('a page that was frozen for longer than all time-outs goes on as it was', { timeout: 60_000 }, async () => {
+  const tab = await browser.newPage();
+  await tab.goto(origin);
+  await tab.evaluate(async (url) => {
+    const { Halley } = await import('/halley.js');
+    globalThis.halley = new Halley(url, { timeout: 500, heartbeat: 1_000 });
+    globalThis.heard = [];
+    halley.channel('frozen').on('message', ({ data }) => heard.push(data));
+  }, server.url);
+  await tab.waitForFunction(() => halley.state === 'open');
+  const devtools = await tab.context().newCDPSession(tab);
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await new Promise((resolve) => setTimeout(resolve, 4_000)); // time has to pass
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+  await server.publish([{ channel: 'frozen', data: 'still here' }]);
+  await tab.waitForFunction(() => heard.includes('still here'));
+  const { transport, reconnects } = await tab.evaluate(() => halley.stats);
+  assert.deepEqual({ transport, reconnects }, { transport: 'websocket', reconnects: 0 });
+  await tab.close();
+});
+
 test('a page goes offline at once, and comes back on the same transport', { timeout: 60_000 }, async () => {
   const context = await browser.newContext();
   const tab = await context.newPage();
