@@ -20,6 +20,7 @@ module dev.halley.server {
   requires io.netty.transport.unix.common;
   requires io.prometheus.metrics.model;
   requires jdk.jfr;
+  requires jdk.net;
   requires micrometer.core;
   requires micrometer.registry.prometheus;
   requires java.net.http;

@@ -392,9 +392,14 @@ public final class MemoryBroker implements Broker {
   }
 
   private void expireUntilClosed() {
+    Standstill standstill = new Standstill(System::nanoTime);
     try {
       while (!closed.await(EXPIRY_INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
-        expire();
+        if (standstill.isRecent()) {
+          expireLogs();
+        } else {
+          expire();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

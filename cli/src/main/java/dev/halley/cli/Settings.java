@@ -256,7 +256,7 @@ final class Settings {
           "silence-timeout",
           DURATIONS,
           "90s",
-          "A WebSocket from which nothing came for so long is closed; longer than heartbeat");
+          "A client that is gone, or takes nothing of an answer, for so long is let go; longer than heartbeat, best twice as long");
   static final Setting<Duration> DRAIN_TIMEOUT =
       add(
           "drain-timeout",

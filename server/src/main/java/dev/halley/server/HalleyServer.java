@@ -119,6 +119,7 @@ public final class HalleyServer implements AutoCloseable {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(front);
+    transport.askIdlePeers(bootstrap, config.timing().silence());
     InetSocketAddress address =
         new InetSocketAddress(config.network().host(), config.network().port());
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();

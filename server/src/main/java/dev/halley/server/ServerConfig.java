@@ -167,14 +167,17 @@ public record ServerConfig(
   /**
    * How long things may take.
    *
-   * @param handshake from the connection's begin, or from a request's head, to the request's end; a
-   *     body that announces its length has a second more for each 16 KiB
-   * @param keepAlive how long an HTTP connection may stay open between two requests
+   * @param handshake from the connection's begin, or from a request's first byte, to the end of its
+   *     head; a body that goes on arriving has as long as it takes
+   * @param keepAlive how long an HTTP connection may stay open between two requests, from when the
+   *     answer to the first has left
    * @param maxWait the longest that a long poll is held, whatever it asks for
    * @param heartbeat a stream that was sent nothing for so long gets a ping (WebSocket) or a
    *     comment (SSE)
-   * @param silence a WebSocket from which nothing came for so long, pings notwithstanding, is
-   *     closed
+   * @param silence a WebSocket or a connection of HTTP/2 from which nothing came for so long, pings
+   *     notwithstanding, is closed, and so is a connection whose machine answers nothing, or that
+   *     takes next to nothing of an answer; all of that within this time if {@code heartbeat} is at
+   *     most half of it
    * @param drain how long connections may take to leave when the server stops; see {@link Drain}
    */
   public record Timing(

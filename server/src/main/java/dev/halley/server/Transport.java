@@ -1,46 +1,90 @@
 package dev.halley.server;
 
 import dev.halley.server.ServerConfig.Io;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
 import java.util.Locale;
+import jdk.net.ExtendedSocketOptions;
 
 /** The kinds of I/O that Netty has, and which of them this machine has. */
 enum Transport {
-  IO_URING(IoUringServerSocketChannel.class) {
+  IO_URING(
+      IoUringServerSocketChannel.class,
+      IoUringChannelOption.TCP_KEEPIDLE,
+      IoUringChannelOption.TCP_KEEPINTVL,
+      IoUringChannelOption.TCP_KEEPCNT) {
     @Override
     IoHandlerFactory handlers() {
       return IoUringIoHandler.newFactory();
     }
   },
-  EPOLL(EpollServerSocketChannel.class) {
+  EPOLL(
+      EpollServerSocketChannel.class,
+      EpollChannelOption.TCP_KEEPIDLE,
+      EpollChannelOption.TCP_KEEPINTVL,
+      EpollChannelOption.TCP_KEEPCNT) {
     @Override
     IoHandlerFactory handlers() {
       return EpollIoHandler.newFactory();
     }
   },
-  NIO(NioServerSocketChannel.class) {
+  NIO(
+      NioServerSocketChannel.class,
+      NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
+      NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
+      NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT)) {
     @Override
     IoHandlerFactory handlers() {
       return NioIoHandler.newFactory();
     }
   };
 
-  private final Class<? extends ServerChannel> serverChannel;
+  private static final int PROBES = 3;
 
-  Transport(Class<? extends ServerChannel> serverChannel) {
+  private final Class<? extends ServerChannel> serverChannel;
+  private final ChannelOption<Integer> keepIdle;
+  private final ChannelOption<Integer> keepInterval;
+  private final ChannelOption<Integer> keepCount;
+
+  Transport(
+      Class<? extends ServerChannel> serverChannel,
+      ChannelOption<Integer> keepIdle,
+      ChannelOption<Integer> keepInterval,
+      ChannelOption<Integer> keepCount) {
     this.serverChannel = serverChannel;
+    this.keepIdle = keepIdle;
+    this.keepInterval = keepInterval;
+    this.keepCount = keepCount;
+  }
+
+  /**
+   * Has the kernel ask on idle connections whether the other machine is there, and end those where
+   * it isn't within the time. While something is on its way it doesn't ask: see {@code TcpState}.
+   */
+  void askIdlePeers(ServerBootstrap server, Duration within) {
+    int seconds = Math.toIntExact(Math.clamp(within.toSeconds(), 1, Short.MAX_VALUE));
+    server
+        .childOption(ChannelOption.SO_KEEPALIVE, true)
+        .childOption(keepIdle, Math.max(seconds / 3, 1))
+        .childOption(keepInterval, Math.max(seconds / 6, 1))
+        .childOption(keepCount, PROBES);
   }
 
   abstract IoHandlerFactory handlers();

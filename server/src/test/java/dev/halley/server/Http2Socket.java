@@ -211,7 +211,13 @@ final class Http2Socket implements AutoCloseable {
           send(SETTINGS, ACK, 0, new byte[0]);
         }
       }
-      case PING -> pongs += frame.has(ACK) ? 1 : 0;
+      case PING -> {
+        if (frame.has(ACK)) {
+          pongs++;
+        } else {
+          send(PING, ACK, 0, payload);
+        }
+      }
       case GOAWAY -> goAway = Optional.of(frame);
       case DATA -> {
         unacknowledged += payload.length;

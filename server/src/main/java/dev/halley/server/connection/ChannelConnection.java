@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A connection through a Netty channel, whose pipeline's last handler this is. */
@@ -53,6 +54,11 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
   @Override
   public final long writtenBytes() {
     return written;
+  }
+
+  @Override
+  public final Optional<TcpState> tcp() {
+    return TcpState.of(channel());
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.halley.server.hub.Outlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /**
  * The way to one peer, for one {@link StreamHandler}. All but {@link #isWritable} is called on the
@@ -23,6 +24,18 @@ public interface Connection extends Outlet {
 
   /** The bytes that were written to the peer so far, on what this one goes on for, too. */
   long writtenBytes();
+
+  /** What the kernel knows of the peer's machine, where it is asked. */
+  Optional<TcpState> tcp();
+
+  /**
+   * How long the peer's machine has left unanswered what was sent to it, in nanoseconds, although
+   * the kernel has asked again; 0 if it answers, be it that there is no room, or where that can't
+   * be known.
+   */
+  default long unansweredNanos() {
+    return tcp().map(TcpState::unansweredNanos).orElse(0L);
+  }
 
   /** Whoever is at the other end, or whom a proxy there has announced. */
   InetSocketAddress peer();

@@ -108,6 +108,11 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
   }
 
   @Override
+  public Optional<TcpState> tcp() {
+    return closed ? Optional.empty() : TcpState.of(this);
+  }
+
+  @Override
   public InetSocketAddress peer() {
     return peer;
   }

@@ -17,24 +17,27 @@ import java.util.List;
  */
 final class Http2CodecBuilder extends Http2FrameCodecBuilder {
   private final List<Header> fields;
+  private final Runnable heard;
 
   /**
    * A builder for a server.
    *
    * @param fields of that answer
+   * @param heard is run when something has come
    */
-  Http2CodecBuilder(List<Header> fields) {
+  Http2CodecBuilder(List<Header> fields, Runnable heard) {
     this.fields = fields;
+    this.heard = heard;
   }
 
   @Override
   protected Http2FrameCodec build(
       Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-    return new Codec(encoder, decoder, settings, decoupleCloseAndGoAway(), flushPreface(), fields);
+    return new Codec(encoder, decoder, settings, decoupleCloseAndGoAway(), flushPreface(), this);
   }
 
   private static final class Codec extends Http2FrameCodec {
-    private final List<Header> fields;
+    private final Http2CodecBuilder from;
 
     Codec(
         Http2ConnectionEncoder encoder,
@@ -42,9 +45,15 @@ final class Http2CodecBuilder extends Http2FrameCodecBuilder {
         Http2Settings settings,
         boolean decoupleCloseAndGoAway,
         boolean flushPreface,
-        List<Header> fields) {
+        Http2CodecBuilder from) {
       super(encoder, decoder, settings, decoupleCloseAndGoAway, flushPreface);
-      this.fields = fields;
+      this.from = from;
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+      from.heard.run();
+      super.channelReadComplete(ctx);
     }
 
     @Override
@@ -54,7 +63,7 @@ final class Http2CodecBuilder extends Http2FrameCodecBuilder {
           .writeHeaders(
               ctx,
               stream.id(),
-              Http2Fields.response(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, fields),
+              Http2Fields.response(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, from.fields),
               0,
               true,
               ctx.newPromise());

@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 /** One request on one stream of HTTP/2: puts it together, hands it on, sends its answer. */
 final class Http2Request extends ChannelInboundHandlerAdapter
     implements Requester, TimerWheel.Task {
+  /** What an answer is cut into. */
+  private static final int PIECE = 16 << 10;
+
   private final Http2Session session;
   private final RequestBody body;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
@@ -44,6 +47,11 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   private @Nullable Exchange exchange;
   private Optional<String> connectProtocol = Optional.empty();
   private int held;
+
+  /** Of the answer, what has yet to leave; and at the last look. */
+  private int left;
+
+  private int leftBefore;
   private boolean inputEnded;
 
   /** Whether what still comes is of no use. */
@@ -102,12 +110,38 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   @Override
   public void onDeadline(long nanoTime) {
     if (answered) {
-      context().close();
+      awaitOutput();
     } else if (exchange != null) {
       exchange.onDeadline();
+    } else if (head != null && body.advances(config().timing().handshake())) {
+      setDeadline(config().timing().handshake().toNanos());
     } else {
       session.router().metrics().requestTimeouts().increment();
       refuse(RequestRules.timedOut());
+    }
+  }
+
+  @Override
+  public void onLateDeadline(long nanoTime) {
+    if (exchange != null && Poll.viaOf(exchange) == Via.LONG_POLL) {
+      onDeadline(nanoTime);
+    } else {
+      setDeadline(TimerWheel.SECOND_CHANCE_NANOS);
+    }
+  }
+
+  /** An answer that goes on leaving isn't cut for being long. */
+  private void awaitOutput() {
+    if (left > 0 && left < leftBefore) {
+      leftBefore = left;
+      setDeadline(config().timing().silence().toNanos());
+    } else {
+      if (left > 0) {
+        session.router().metrics().exceed(Limit.SILENCE_TIMEOUT);
+        // To close the channel says nothing where the request has ended, and keeps what waits.
+        reset(Http2Error.CANCEL);
+      }
+      context().close();
     }
   }
 
@@ -196,7 +230,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
     head = request;
     long length = RequestRules.declaredLength(request);
     int most = config().limits().requestBody();
-    setDeadline(RequestRules.arrivalNanos(config().timing().handshake(), length, most));
+    setDeadline(config().timing().handshake().toNanos());
     if (length > most) {
       refuseBody();
     } else if (session.isFull()) {
@@ -270,23 +304,42 @@ final class Http2Request extends ChannelInboundHandlerAdapter
       fields.setInt(HttpHeaderNames.CONTENT_LENGTH, length);
     }
     boolean data = withBody && length > 0;
-    setDeadline(config().timing().keepAlive().toNanos());
+    setDeadline(config().timing().silence().toNanos());
     if (data) {
       session.hold(length);
+      left = length;
+      leftBefore = length + 1;
       context().write(new DefaultHttp2HeadersFrame(fields));
-      context()
-          .writeAndFlush(new DefaultHttp2DataFrame(answer.bytes(), true))
-          .addListener(
-              done -> {
-                session.hold(-length);
-                stopInput();
-              });
+      write(answer.bytes());
+      context().flush();
     } else {
       answer.bytes().release();
       context()
           .writeAndFlush(new DefaultHttp2HeadersFrame(fields, true))
           .addListener(done -> stopInput());
     }
+  }
+
+  /** In pieces, so that it can be seen how it leaves. */
+  private void write(ByteBuf bytes) {
+    while (bytes.readableBytes() > PIECE) {
+      context()
+          .write(new DefaultHttp2DataFrame(bytes.readRetainedSlice(PIECE)))
+          .addListener(done -> leave(PIECE));
+    }
+    int last = bytes.readableBytes();
+    context()
+        .write(new DefaultHttp2DataFrame(bytes, true))
+        .addListener(
+            done -> {
+              leave(last);
+              stopInput();
+            });
+  }
+
+  private void leave(int bytes) {
+    left -= bytes;
+    session.hold(-bytes);
   }
 
   /** The answer is there: the client needn't say more (RFC 9113 section 8.1). */

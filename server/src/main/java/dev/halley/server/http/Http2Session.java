@@ -4,6 +4,7 @@ import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.connection.Tcp;
+import dev.halley.server.connection.TcpState;
 import dev.halley.server.hub.HubShard;
 import dev.halley.server.hub.TimerWheel;
 import io.netty.buffer.ByteBuf;
@@ -16,6 +17,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
@@ -50,6 +52,9 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
   private boolean anyStream;
   private long held;
 
+  /** When the last frame came. */
+  private long heardNanos;
+
   private Http2Session(HttpRouter router, ServerConfig config, HubShard shard, boolean secure) {
     this.router = router;
     this.config = config;
@@ -77,7 +82,8 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
   private Http2FrameCodec newCodec() {
     int controlFrames = config.http2().controlFrames();
     HttpError tooLarge = RequestRules.malformed(new TooLongHttpHeaderException());
-    return new Http2CodecBuilder(router.fieldsOf(tooLarge, null, secure))
+    return new Http2CodecBuilder(
+            router.fieldsOf(tooLarge, null, secure), () -> heardNanos = shard.timers().nanoTime())
         .initialSettings(
             Http2Settings.defaultSettings()
                 .maxConcurrentStreams(config.http2().streams())
@@ -129,7 +135,9 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
   }
 
   private void enter(Channel stream) {
-    streams++;
+    if (streams++ == 0) {
+      shard.timers().set(timer, config.timing().heartbeat().toNanos());
+    }
     anyStream = true;
     stream.closeFuture().addListener(leaving);
     int pending = Math.max(config.limits().pendingBytes() / STREAMS_PER_PENDING_BYTES, 2);
@@ -151,6 +159,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) throws Http2Exception {
     context = ctx;
+    heardNanos = shard.timers().nanoTime();
     shard.timers().set(timer, config.timing().handshake().toNanos());
     metrics().http2Connections().increment();
     codec
@@ -215,8 +224,42 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
       metrics().exceed(anyStream ? Limit.KEEP_ALIVE_TIMEOUT : Limit.HANDSHAKE_TIMEOUT);
       context().close();
     } else {
-      shard.timers().set(timer, config.timing().keepAlive().toNanos());
+      askWhetherItIsThere(nanoTime);
     }
+  }
+
+  @Override
+  public void onLateDeadline(long nanoTime) {
+    if (streams == 0) {
+      shard.timers().set(timer, TimerWheel.SECOND_CHANCE_NANOS);
+    } else {
+      askWhetherItIsThere(nanoTime);
+    }
+  }
+
+  /**
+   * A client with streams that says nothing for the time of a heartbeat is sent a PING (RFC 9113
+   * section 6.7); one that doesn't answer for too long is gone. While it doesn't take what it is
+   * sent it can't answer, either: then only its machine is asked.
+   */
+  private void askWhetherItIsThere(long nanoTime) {
+    long heartbeat = config.timing().heartbeat().toNanos();
+    long silence = config.timing().silence().toNanos();
+    boolean writable = context().channel().isWritable();
+    long silent =
+        writable
+            ? nanoTime - heardNanos
+            : TcpState.of(context().channel()).map(TcpState::unansweredNanos).orElse(0L);
+    if (silent >= silence) {
+      metrics().silent().increment();
+      metrics().exceed(Limit.SILENCE_TIMEOUT);
+      context().channel().close(); // not by the codec, which would wait for the streams
+      return;
+    }
+    if (writable && silent >= heartbeat) {
+      context().writeAndFlush(new DefaultHttp2PingFrame(0));
+    }
+    shard.timers().set(timer, Math.min(heartbeat, Math.max(silence - silent, 0)));
   }
 
   /**

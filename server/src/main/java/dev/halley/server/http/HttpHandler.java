@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.halley.server.Limit;
 import dev.halley.server.connection.Client;
+import dev.halley.server.connection.OutputWatch;
 import dev.halley.server.connection.PipelineConnection;
 import dev.halley.server.connection.SocketUser;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.connection.Tcp;
+import dev.halley.server.connection.TcpState;
 import dev.halley.server.hub.ConnectionStart;
 import dev.halley.server.hub.TimerWheel;
 import dev.halley.server.meter.Via;
@@ -29,6 +31,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
@@ -61,6 +64,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
   private boolean answeredOne;
   private boolean leavingChannel;
 
+  /** Our side has ended, and what the peer still sends is dropped until then. */
+  private long lingerEndNanos;
+
+  private long idleEndNanos;
+  private boolean lingering;
+  private boolean heard;
+  private @Nullable OutputWatch watch;
+
   /** A connection that begins. */
   HttpHandler(HttpLoop loop) {
     this(loop, loop.shard().newStart());
@@ -72,6 +83,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     this(loop, from.start());
     this.written = from.written();
     this.answeredOne = true;
+    this.idleEndNanos =
+        loop.shard().timers().nanoTime() + loop.config().timing().keepAlive().toNanos();
     this.current = from.current();
     loop.shard().timers().replace(from.timer(), timer);
     if (current != null) {
@@ -130,6 +143,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (ctx.channel().isWritable()) {
+      if (current == null && head == null && !closing) {
+        // An answer that took long to leave: the time until the next request begins here.
+        beginIdle();
+      }
       ctx.executor().execute(this::next);
     }
   }
@@ -137,17 +154,84 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
   @Override
   public void onDeadline(long nanoTime) {
     Exchange exchange = current;
-    if (closing) {
-      context().close();
-    } else if (exchange != null) {
+    if (exchange != null) {
       exchange.onDeadline();
-    } else if (head != null || !answeredOne) {
-      loop.router().metrics().requestTimeouts().increment();
-      refuse(RequestRules.timedOut());
+    } else if (!closing && (head != null || !answeredOne)) {
+      awaitRequest();
+    } else if (OutputWatch.isPending(context().channel())) {
+      awaitOutput(nanoTime);
+    } else if (lingering && heard && nanoTime - lingerEndNanos < 0) {
+      heard = false;
+      setDeadline(LINGER_NANOS);
+    } else if (watch != null && !closing) {
+      // What took long to leave has left just now.
+      watch = null;
+      beginIdle();
+    } else if (!closing && nanoTime - idleEndNanos < 0) {
+      setDeadline(idleEndNanos - nanoTime);
     } else {
-      loop.router().metrics().exceed(Limit.KEEP_ALIVE_TIMEOUT);
+      if (!closing) {
+        loop.router().metrics().exceed(Limit.KEEP_ALIVE_TIMEOUT);
+      }
       context().close();
     }
+  }
+
+  /** What stood still with all else is as it was; what has come meanwhile may lie there unread. */
+  @Override
+  public void onLateDeadline(long nanoTime) {
+    if (current != null && via() == Via.LONG_POLL) {
+      onDeadline(nanoTime);
+    } else {
+      setDeadline(TimerWheel.SECOND_CHANCE_NANOS);
+    }
+  }
+
+  /** A request that goes on arriving isn't cut for being long. */
+  private void awaitRequest() {
+    Duration handshake = loop.config().timing().handshake();
+    if (head != null && body.advances(handshake)) {
+      setDeadline(handshake.toNanos());
+    } else {
+      loop.router().metrics().requestTimeouts().increment();
+      refuse(RequestRules.timedOut());
+    }
+  }
+
+  /** Goes on with an answer that is long in leaving, perhaps its connection's last. */
+  void awaitOutput(long nanoTime, boolean last) {
+    if (last) {
+      closing = true;
+      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+    awaitOutput(nanoTime);
+  }
+
+  /**
+   * An answer that goes on leaving isn't cut for being long; whoever takes next to none of it is.
+   */
+  private void awaitOutput(long nanoTime) {
+    long silence = loop.config().timing().silence().toNanos();
+    long unanswered = TcpState.of(context().channel()).map(TcpState::unansweredNanos).orElse(0L);
+    OutputWatch looked = watch;
+    if (looked == null) {
+      watch = new OutputWatch(context().channel(), nanoTime);
+    }
+    if (unanswered >= silence
+        || (looked != null
+            && looked.isTime(nanoTime, silence)
+            && !looked.advances(context().channel(), nanoTime))) {
+      loop.router().metrics().exceed(Limit.SILENCE_TIMEOUT);
+      context().close();
+      return;
+    }
+    setDeadline(silence - unanswered);
+  }
+
+  /** All is answered: the next request is waited for from now on. */
+  private void beginIdle() {
+    idleEndNanos = loop.shard().timers().nanoTime() + loop.config().timing().keepAlive().toNanos();
+    setDeadline(loop.firstLookNanos());
   }
 
   @Override
@@ -155,9 +239,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     Exchange exchange = current;
     if (exchange != null) {
       exchange.onDrain();
-    } else if (head == null && waiting.isEmpty()) {
+    } else if (head == null && waiting.isEmpty() && !closing) {
+      // When the last answer has left: it may be under way.
       closing = true;
-      context().close();
+      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
     // A request that is arriving is answered, and that answer is the last.
   }
@@ -230,6 +315,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     reading = true;
     try {
       if (closing) {
+        heard = true;
         return; // dropped
       }
       if (message instanceof HttpRequest request) {
@@ -270,7 +356,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     long length = RequestRules.declaredLength(request);
     int most = loop.config().limits().requestBody();
     if (current == null) {
-      setDeadline(RequestRules.arrivalNanos(loop.config().timing().handshake(), length, most));
+      setDeadline(loop.config().timing().handshake().toNanos());
     }
     if (length > most) {
       refuseBody();
@@ -369,7 +455,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     written += response.readableBytes();
     answeredOne = true;
     current = null;
-    setDeadline(loop.config().timing().keepAlive().toNanos());
+    beginIdle();
     if (!keepAlive) {
       closing = true;
       context().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
@@ -463,6 +549,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
    */
   private void refuse(HttpError error, @Nullable HttpHeaders headers) {
     List<Header> fields = loop.router().fieldsOf(error, headers, isSecure());
+    long underWayLength = head == null ? 0 : RequestRules.declaredLength(head);
     error.limit().ifPresent(loop.router().metrics()::exceed);
     closing = true;
     discardPartialRequest();
@@ -471,17 +558,25 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     if (underWay != null) {
       underWay.abort();
     }
+    lingerEndNanos =
+        loop.shard().timers().nanoTime()
+            + RequestRules.arrivalNanos(
+                loop.config().timing().handshake(),
+                underWayLength,
+                loop.config().limits().requestBody());
+    setDeadline(loop.config().timing().silence().toNanos());
     ByteBuf content = Responses.errorBody(allocator(), error);
     ByteBuf response = Responses.encode(allocator(), error.status(), fields, false, content);
     context().writeAndFlush(response).addListener(done -> lingerThenClose());
   }
 
   /**
-   * What the peer still sends is read and dropped for a moment: closing a socket with unread input
-   * resets it, and the answer might never be seen (RFC 9112 section 9.6).
+   * What the peer still sends is read and dropped while it comes: closing a socket with unread
+   * input resets it, and the answer might never be seen (RFC 9112 section 9.6).
    */
   private void lingerThenClose() {
     Tcp.endOutput(context().pipeline());
+    lingering = true;
     setDeadline(LINGER_NANOS);
   }
 

@@ -50,6 +50,11 @@ final class HttpLoop {
     return shard;
   }
 
+  /** When a connection that was answered is looked at: its client may be gone. */
+  long firstLookNanos() {
+    return Math.min(config.timing().keepAlive().toNanos(), config.timing().heartbeat().toNanos());
+  }
+
   /** Gives a connection its handlers. */
   void begin(ChannelPipeline pipeline) {
     add(pipeline, new HttpHandler(this));

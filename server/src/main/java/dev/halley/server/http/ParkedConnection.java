@@ -4,6 +4,7 @@ import dev.halley.server.Limit;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.connection.StreamHandler;
+import dev.halley.server.connection.TcpState;
 import dev.halley.server.hub.ConnectionStart;
 import dev.halley.server.hub.TimerWheel;
 import dev.halley.server.meter.Via;
@@ -73,6 +74,9 @@ final class ParkedConnection extends StreamHandler implements HttpConnection {
   @Override
   protected void onWritabilityChanged(boolean writable) {
     // What comes while it isn't writable is for a handler that waits.
+    if (writable && current == null && !closing) {
+      setDeadline(loop.firstLookNanos());
+    }
   }
 
   @Override
@@ -100,6 +104,17 @@ final class ParkedConnection extends StreamHandler implements HttpConnection {
     Exchange exchange = current;
     if (exchange != null) {
       exchange.onDeadline();
+      return;
+    }
+    Optional<TcpState> tcp = connection().tcp();
+    long keepAlive = loop.config().timing().keepAlive().toNanos();
+    long idle = tcp.map(TcpState::sinceSentNanos).orElse(keepAlive);
+    if (connection().pendingBytes() > 0 || tcp.filter(it -> !it.isAllAcked()).isPresent()) {
+      // What is long in leaving is looked after where there is room for it.
+      boolean last = closing;
+      putBack().ifPresent(successor -> successor.awaitOutput(nanoTime, last));
+    } else if (!closing && idle < keepAlive) {
+      setDeadline(keepAlive - idle);
     } else {
       if (!closing) {
         loop.router().metrics().exceed(Limit.KEEP_ALIVE_TIMEOUT);
@@ -113,9 +128,18 @@ final class ParkedConnection extends StreamHandler implements HttpConnection {
     Exchange exchange = current;
     if (exchange == null) {
       closing = true;
-      connection().close();
+      connection().closeAfterOutput(); // an answer may be under way
     } else {
       exchange.onDrain();
+    }
+  }
+
+  @Override
+  public void onLateDeadline(long nanoTime) {
+    if (current != null) {
+      onDeadline(nanoTime);
+    } else {
+      setDeadline(TimerWheel.SECOND_CHANCE_NANOS);
     }
   }
 
@@ -163,7 +187,7 @@ final class ParkedConnection extends StreamHandler implements HttpConnection {
   @Override
   public void finish(Answer answer, boolean withBody, boolean keepAlive) {
     current = null;
-    setDeadline(loop.config().timing().keepAlive().toNanos());
+    setDeadline(loop.firstLookNanos());
     connection().writeAndFlush(withBody ? answer.bytes() : Responses.headOf(answer.bytes()));
     if (!keepAlive) {
       closing = true;

@@ -114,6 +114,11 @@ final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage>
   }
 
   @Override
+  public void onLateDeadline(long nanoTime) {
+    timers.set(timer, TimerWheel.SECOND_CHANCE_NANOS);
+  }
+
+  @Override
   public void onDrain() {
     over = true;
     Objects.requireNonNull(context).close();

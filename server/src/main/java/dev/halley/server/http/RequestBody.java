@@ -1,9 +1,11 @@
 package dev.halley.server.http;
 
+import dev.halley.server.connection.OutputWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The body of a request while it arrives. Used on its connection's event loop. */
@@ -12,6 +14,7 @@ final class RequestBody {
 
   private final int mostBytes;
   private @Nullable CompositeByteBuf parts;
+  private int looked;
 
   /** An empty one that takes at most so many bytes. */
   RequestBody(int mostBytes) {
@@ -36,8 +39,19 @@ final class RequestBody {
     return true;
   }
 
+  /**
+   * Whether so much has come since the last look, which was so long ago, as comes on a slow line
+   * and not from who holds the place.
+   */
+  boolean advances(Duration sinceLooked) {
+    int before = looked;
+    looked = length();
+    return looked - before > sinceLooked.toSeconds() * OutputWatch.SLOWEST_BYTES_PER_SECOND;
+  }
+
   /** Gives away what has come, and begins anew. */
   ByteBuf take() {
+    looked = 0;
     ByteBuf whole = parts == null ? Unpooled.EMPTY_BUFFER : parts;
     parts = null;
     return whole;

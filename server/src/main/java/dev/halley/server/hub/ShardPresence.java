@@ -25,6 +25,8 @@ public final class ShardPresence implements TimerWheel.Task {
 
   private static final class Held {
     int listeners;
+
+    /** By the clock that never stands: leases run out while this process does. */
     long renewedNanos;
   }
 
@@ -97,7 +99,7 @@ public final class ShardPresence implements TimerWheel.Task {
   @Override
   public void onDeadline(long nanoTime) {
     int renewed = 0;
-    while (renewed < RENEWALS_PER_TURN && isDue(nanoTime)) {
+    while (renewed < RENEWALS_PER_TURN && isDue()) {
       Key eldest = held.firstEntry().getKey();
       renew(eldest, held.firstEntry().getValue());
       renewed++;
@@ -107,8 +109,9 @@ public final class ShardPresence implements TimerWheel.Task {
     }
   }
 
-  private boolean isDue(long nanoTime) {
-    return nanoTime - held.firstEntry().getValue().renewedNanos >= renewAfterNanos;
+  private boolean isDue() {
+    return shard.timers().steadyNanoTime() - held.firstEntry().getValue().renewedNanos
+        >= renewAfterNanos;
   }
 
   /** Each listener is told for itself. */
@@ -117,11 +120,11 @@ public final class ShardPresence implements TimerWheel.Task {
 
   private void setTimer() {
     long dueNanos = held.firstEntry().getValue().renewedNanos + renewAfterNanos;
-    shard.timers().set(timer, dueNanos - shard.timers().nanoTime());
+    shard.timers().set(timer, dueNanos - shard.timers().steadyNanoTime());
   }
 
   private void renew(Key key, Held mine) {
-    mine.renewedNanos = shard.timers().nanoTime();
+    mine.renewedNanos = shard.timers().steadyNanoTime();
     held.putLast(key, mine);
     if (key.user.isPresent()) {
       renew(key.channel, key.user.get(), holder);

@@ -20,12 +20,30 @@ public final class TimerWheel {
   /** Nanoseconds by which a deadline may be late. */
   public static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /**
+   * A deadline that is later than that is so because this process stood still: it was stopped, its
+   * machine suspended, its garbage collected. No peer could be heard meanwhile.
+   */
+  static final long STANDSTILL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How long is waited once more then. */
+  public static final long SECOND_CHANCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private static final int SLOTS = 1024;
 
   /** What happens when time is up, and when the server stops. Called on the event loop. */
   public interface Task {
     /** The deadline has passed; it may be set again from here. */
     void onDeadline(long nanoTime);
+
+    /**
+     * The deadline has passed while this process stood still: what it was set to wait for may have
+     * come and not been looked at, or not been asked for. Who judges a peer by a deadline asks or
+     * waits once more.
+     */
+    default void onLateDeadline(long nanoTime) {
+      onDeadline(nanoTime);
+    }
 
     /** The server drains, and this one's moment has come: come to an end. */
     void onDrain();
@@ -54,6 +72,10 @@ public final class TimerWheel {
   private final @Nullable Timer[] slots = new @Nullable Timer[SLOTS];
   private final Runnable advance = this::advance;
   private long currentTick;
+
+  /** How long this process has stood still, as far as it was noticed. */
+  private long standstillNanos;
+
   private int size;
   private long wakeUpTick = Long.MAX_VALUE;
   private @Nullable Future<?> wakeUp;
@@ -75,8 +97,16 @@ public final class TimerWheel {
     this.start = nanoClock.getAsLong();
   }
 
-  /** The clock of all deadlines, in nanoseconds. */
+  /**
+   * The clock of those who judge how long a peer was silent, in nanoseconds: it stands while this
+   * process does.
+   */
   public long nanoTime() {
+    return nanoClock.getAsLong() - standstillNanos;
+  }
+
+  /** The clock that never stands, in nanoseconds: for what others measure meanwhile. */
+  long steadyNanoTime() {
     return nanoClock.getAsLong();
   }
 
@@ -169,15 +199,21 @@ public final class TimerWheel {
   }
 
   private void advance() {
+    long dueNanos = start + wakeUpTick * TICK_NANOS;
     wakeUp = null;
     wakeUpTick = Long.MAX_VALUE;
-    long now = nanoClock.getAsLong();
-    long nowTick = (now - start) / TICK_NANOS;
+    long steady = nanoClock.getAsLong();
+    long nowTick = (steady - start) / TICK_NANOS;
+    boolean late = steady - dueNanos > STANDSTILL_NANOS;
+    if (late) {
+      standstillNanos += steady - dueNanos;
+    }
+    long now = steady - standstillNanos;
     // After a pause longer than one round every slot is looked at once, not once per round.
     long from = Math.max(currentTick + 1, nowTick - SLOTS + 1);
     currentTick = nowTick;
     for (long tick = from; tick <= nowTick; tick++) {
-      fireSlot((int) (tick % SLOTS), nowTick, now);
+      fireSlot((int) (tick % SLOTS), nowTick, now, late);
     }
     if (size > 0) {
       long next = nextOccupiedTick(nowTick);
@@ -187,13 +223,17 @@ public final class TimerWheel {
     }
   }
 
-  private void fireSlot(int slot, long nowTick, long now) {
+  private void fireSlot(int slot, long nowTick, long now, boolean late) {
     Timer timer = slots[slot];
     while (timer != null) {
       following = timer.next;
       if (timer.tick <= nowTick) {
         unlink(timer);
-        timer.task.onDeadline(now);
+        if (late) {
+          timer.task.onLateDeadline(now);
+        } else {
+          timer.task.onDeadline(now);
+        }
       }
       timer = following;
     }

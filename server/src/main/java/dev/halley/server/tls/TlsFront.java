@@ -111,6 +111,11 @@ public final class TlsFront extends ChannelInboundHandlerAdapter implements Time
   }
 
   @Override
+  public void onLateDeadline(long nanoTime) {
+    timers.set(timer, TimerWheel.SECOND_CHANCE_NANOS);
+  }
+
+  @Override
   public void onDrain() {
     Objects.requireNonNull(context).close();
   }

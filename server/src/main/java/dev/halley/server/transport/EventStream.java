@@ -4,6 +4,7 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.Gap;
 import dev.halley.broker.Publication;
 import dev.halley.broker.StreamPosition;
+import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.AccessControl;
@@ -146,13 +147,24 @@ public final class EventStream extends StreamHandler
       finish(event("closed", V1Messages.closed(caller)));
       return;
     }
+    long unanswered = connection().unansweredNanos();
     if (life == Life.ENDING && !warned) {
       warned = true;
       warn();
+    } else if (unanswered >= config.timing().silence().toNanos()) {
+      // Who doesn't read has a cursor of its own; whose machine doesn't answer isn't there.
+      metrics.silent().increment();
+      metrics.exceed(Limit.SILENCE_TIMEOUT);
+      connection().close();
+      return;
     } else if (connection().isWritable()) {
       write(":\n\n");
     }
-    setTimer();
+    long heartbeat = config.timing().heartbeat().toNanos();
+    setTimer(
+        unanswered > 0
+            ? Math.clamp(config.timing().silence().toNanos() - unanswered, 0, heartbeat)
+            : heartbeat);
   }
 
   /** What the application allowed is asked for again; of all else the client is told. */
@@ -300,7 +312,11 @@ public final class EventStream extends StreamHandler
 
   /** When there is something to say again, be it that this is still here. */
   private void setTimer() {
-    shard.timers().set(timer, access.untilChange(caller, config.timing().heartbeat().toNanos()));
+    setTimer(config.timing().heartbeat().toNanos());
+  }
+
+  private void setTimer(long most) {
+    shard.timers().set(timer, access.untilChange(caller, most));
   }
 
   /** One that is no publication, and doesn't move the cursor. */

@@ -235,17 +235,29 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
     long heartbeat = server.config().timing().heartbeat().toNanos();
     long silent = nanoTime - lastReadNanos;
     long next = heartbeat;
-    // A peer that is slow to read can't answer pings either: nobody is closed for being slow.
+    long silence = server.config().timing().silence().toNanos();
     if (canWrite()) {
-      if (silent >= server.config().timing().silence().toNanos()) {
+      if (silent >= silence) {
         closeSilent();
         return;
       }
       if (silent >= heartbeat) {
         sendPing();
+        next = Math.min(heartbeat, silence - silent);
       } else {
-        next = heartbeat - silent;
+        next = Math.min(heartbeat, heartbeat - silent);
       }
+    } else {
+      // A peer that is slow to read can't answer pings either: nobody is closed for being slow, but
+      // for being gone.
+      long unanswered = connection().unansweredNanos();
+      if (unanswered >= silence) {
+        server.metrics().silent().increment();
+        server.metrics().exceed(Limit.SILENCE_TIMEOUT);
+        connection().close();
+        return;
+      }
+      next = unanswered > 0 ? Math.min(heartbeat, silence - unanswered) : heartbeat;
     }
     server.shard().timers().set(timer, nextTick(next));
   }

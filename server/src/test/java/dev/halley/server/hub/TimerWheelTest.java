@@ -168,6 +168,68 @@ class TimerWheelTest {
     assertThat(events).hasSize(100).doesNotHaveDuplicates();
   }
 
+  /** Be it that it was stopped, its machine suspended, or its garbage collected. */
+  @Test
+  void whatIsDueWhileTheProcessStoodStillIsToldSo() {
+    Judge judge = new Judge();
+    wheel.set(judge.timer, Duration.ofSeconds(10).toNanos());
+    Recorder later = set("later", Duration.ofSeconds(60));
+    pass(Duration.ofSeconds(9));
+    long before = wheel.nanoTime();
+
+    standStill(Duration.ofSeconds(41));
+
+    assertThat(events).containsExactly("judge is late");
+    // A second had passed until then, and so it has for whoever measures how long a peer was
+    // silent.
+    assertThat(Duration.ofNanos(wheel.nanoTime() - before)).isLessThan(Duration.ofMillis(1_100));
+
+    wheel.set(judge.timer, TimerWheel.SECOND_CHANCE_NANOS);
+    pass(Duration.ofSeconds(6));
+    assertThat(events).containsExactly("judge is late", "judge judges");
+    wheel.cancel(later.timer);
+  }
+
+  @Test
+  void whatIsALittleLateIsNot() {
+    Judge judge = new Judge();
+    wheel.set(judge.timer, Duration.ofSeconds(10).toNanos());
+    pass(Duration.ofSeconds(9));
+    standStill(Duration.ofMillis(1_900));
+    assertThat(events).containsExactly("judge judges");
+  }
+
+  @Test
+  void whoDoesNotJudgeIsToldOnceAsEver() {
+    set("a", Duration.ofSeconds(1));
+    standStill(Duration.ofHours(1));
+    pass(Duration.ofSeconds(1));
+    assertThat(events).hasSize(1);
+  }
+
+  private void standStill(Duration time) {
+    now += time.toNanos();
+    channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
+    channel.runScheduledPendingTasks();
+  }
+
+  private final class Judge implements TimerWheel.Task {
+    private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
+
+    @Override
+    public void onDeadline(long nanoTime) {
+      events.add("judge judges");
+    }
+
+    @Override
+    public void onLateDeadline(long nanoTime) {
+      events.add("judge is late");
+    }
+
+    @Override
+    public void onDrain() {}
+  }
+
   @Test
   void drainTellsEveryTaskWhoseDeadlineIsSet() {
     set("a", Duration.ofSeconds(50));
