@@ -20,36 +20,49 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import jdk.net.ExtendedSocketOptions;
 
 /** The kinds of I/O that Netty has, and which of them this machine has. */
 enum Transport {
-  IO_URING(
-      IoUringServerSocketChannel.class,
-      IoUringChannelOption.TCP_KEEPIDLE,
-      IoUringChannelOption.TCP_KEEPINTVL,
-      IoUringChannelOption.TCP_KEEPCNT) {
+  IO_URING(IoUringServerSocketChannel.class) {
+    @Override
+    List<ChannelOption<Integer>> keepAlive() {
+      return List.of(
+          IoUringChannelOption.TCP_KEEPIDLE,
+          IoUringChannelOption.TCP_KEEPINTVL,
+          IoUringChannelOption.TCP_KEEPCNT);
+    }
+
     @Override
     IoHandlerFactory handlers() {
       return IoUringIoHandler.newFactory();
     }
   },
-  EPOLL(
-      EpollServerSocketChannel.class,
-      EpollChannelOption.TCP_KEEPIDLE,
-      EpollChannelOption.TCP_KEEPINTVL,
-      EpollChannelOption.TCP_KEEPCNT) {
+  EPOLL(EpollServerSocketChannel.class) {
+    @Override
+    List<ChannelOption<Integer>> keepAlive() {
+      return List.of(
+          EpollChannelOption.TCP_KEEPIDLE,
+          EpollChannelOption.TCP_KEEPINTVL,
+          EpollChannelOption.TCP_KEEPCNT);
+    }
+
     @Override
     IoHandlerFactory handlers() {
       return EpollIoHandler.newFactory();
     }
   },
-  NIO(
-      NioServerSocketChannel.class,
-      NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
-      NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
-      NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT)) {
+  NIO(NioServerSocketChannel.class) {
+    @Override
+    List<ChannelOption<Integer>> keepAlive() {
+      return List.of(
+          NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
+          NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
+          NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT));
+    }
+
     @Override
     IoHandlerFactory handlers() {
       return NioIoHandler.newFactory();
@@ -59,19 +72,9 @@ enum Transport {
   private static final int PROBES = 3;
 
   private final Class<? extends ServerChannel> serverChannel;
-  private final ChannelOption<Integer> keepIdle;
-  private final ChannelOption<Integer> keepInterval;
-  private final ChannelOption<Integer> keepCount;
 
-  Transport(
-      Class<? extends ServerChannel> serverChannel,
-      ChannelOption<Integer> keepIdle,
-      ChannelOption<Integer> keepInterval,
-      ChannelOption<Integer> keepCount) {
+  Transport(Class<? extends ServerChannel> serverChannel) {
     this.serverChannel = serverChannel;
-    this.keepIdle = keepIdle;
-    this.keepInterval = keepInterval;
-    this.keepCount = keepCount;
   }
 
   /**
@@ -80,14 +83,20 @@ enum Transport {
    */
   void askIdlePeers(ServerBootstrap server, Duration within) {
     int seconds = Math.toIntExact(Math.clamp(within.toSeconds(), 1, Short.MAX_VALUE));
+    List<ChannelOption<Integer>> options = keepAlive();
     server
         .childOption(ChannelOption.SO_KEEPALIVE, true)
-        .childOption(keepIdle, Math.max(seconds / 3, 1))
-        .childOption(keepInterval, Math.max(seconds / 6, 1))
-        .childOption(keepCount, PROBES);
+        .childOption(options.get(0), Math.max(seconds / 3, 1))
+        .childOption(options.get(1), Math.max(seconds / 6, 1))
+        .childOption(options.get(2), PROBES);
   }
 
   abstract IoHandlerFactory handlers();
+
+  /**
+   * The options for when the kernel first asks an idle peer, when again, in seconds, and how often.
+   */
+  abstract List<ChannelOption<Integer>> keepAlive();
 
   /**
    * The transport for a wish.

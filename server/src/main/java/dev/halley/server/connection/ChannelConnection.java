@@ -82,7 +82,7 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
   }
 
   @Override
-  public final void close() {
+  public void close() {
     context().close();
   }
 

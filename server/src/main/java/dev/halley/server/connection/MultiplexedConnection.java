@@ -65,6 +65,15 @@ public final class MultiplexedConnection extends ChannelConnection {
     end();
   }
 
+  /** To close the channel says nothing where the request has ended, and keeps what waits. */
+  @Override
+  public void close() {
+    if (channel().isActive()) {
+      context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
+    }
+    super.close();
+  }
+
   @Override
   public void closeAfterOutput() {
     if (!outputEnded) {

@@ -138,7 +138,7 @@ public final class EventStream extends StreamHandler
   @Override
   public void onDeadline(long nanoTime) {
     if (ended) {
-      connection().close();
+      LastWords.await(connection(), shard.timers(), config.timing().silence().toNanos());
       return;
     }
     Life life = access.life(caller);

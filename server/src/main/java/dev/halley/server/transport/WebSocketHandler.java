@@ -226,7 +226,8 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
   @Override
   public final void onDeadline(long nanoTime) {
     if (!protocol.canSend()) {
-      connection().close();
+      LastWords.await(
+          connection(), server.shard().timers(), server.config().timing().silence().toNanos());
       return;
     }
     if (!onTick()) {
