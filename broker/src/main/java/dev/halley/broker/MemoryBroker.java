@@ -1,5 +1,6 @@
 package dev.halley.broker;
 
+import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Comparator;
@@ -145,6 +146,9 @@ public final class MemoryBroker implements Broker {
   private final ReentrantLock creation = new ReentrantLock();
 
   private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** What expiry failed with last; of its thread alone. */
+  private @Nullable Class<?> lastFailure;
 
   MemoryBroker(
       Config config,
@@ -391,15 +395,34 @@ public final class MemoryBroker implements Broker {
     return new BrokerUnavailableException("The broker is closed");
   }
 
+  /** Whatever goes wrong once, the thread goes on: a log that is never trimmed grows for ever. */
+  private void expireContained(Standstill standstill) {
+    try {
+      if (standstill.isRecent()) {
+        expireLogs();
+      } else {
+        expire();
+      }
+    } catch (Throwable e) {
+      try {
+        if (e.getClass() != lastFailure) {
+          lastFailure = e.getClass();
+          // Not kept: the first logger that is asked for looks for a logging system in each jar.
+          System.getLogger(MemoryBroker.class.getName())
+              .log(
+                  Level.ERROR, "What is too old couldn't be let go of; tried again in a second", e);
+        }
+      } catch (Throwable again) {
+        // There is no memory for a line.
+      }
+    }
+  }
+
   private void expireUntilClosed() {
     Standstill standstill = new Standstill(System::nanoTime);
     try {
       while (!closed.await(EXPIRY_INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
-        if (standstill.isRecent()) {
-          expireLogs();
-        } else {
-          expire();
-        }
+        expireContained(standstill);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -62,6 +62,7 @@ final class CheckConfigCommand implements Command {
     print(memory.summary());
     access.warnings().forEach(it -> print("WARNING: " + it));
     memory.warning().ifPresent(it -> print("WARNING: " + it));
+    DescriptorLimit.warning(server.limits().connections()).ifPresent(it -> print("WARNING: " + it));
     terminal.out().flush();
     return 0;
   }

@@ -68,12 +68,14 @@ final class DemoCommand implements Command {
             ClientFlags.value(arguments, PORT, Settings.PORT.type(), Settings.PORT.defaultText()),
             ServerConfig.defaults().network().io(),
             0);
+    DeadThreads.endTheProcess();
     Running running =
         ClientFlags.given(arguments, TAP).isEmpty()
             ? new Running(start(network, data, Optional::empty), Optional.empty())
             : tapped(network, data, ClientFlags.value(arguments, TAP, Settings.PORT.type(), ""));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "halley-stop"));
     announce(running);
+    WarmUp.begin();
     new CountDownLatch(1).await();
     return 0;
   }

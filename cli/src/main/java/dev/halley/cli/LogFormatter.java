@@ -17,6 +17,9 @@ public final class LogFormatter extends Formatter {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSxx", Locale.ROOT);
 
+  /** A stack that overflowed has a thousand. */
+  private static final int MOST_FRAMES = 100;
+
   private static volatile LogFormat format = LogFormat.PLAIN;
 
   /** Called by the JDK. */
@@ -29,9 +32,15 @@ public final class LogFormatter extends Formatter {
 
   @Override
   public String format(LogRecord record) {
+    return format(record, format);
+  }
+
+  /** A line of a form. */
+  static String format(LogRecord record, LogFormat format) {
+    LogFormatter formatter = new LogFormatter();
     return switch (format) {
-      case PLAIN -> plain(record);
-      case JSON -> json(record);
+      case PLAIN -> formatter.plain(record);
+      case JSON -> formatter.json(record);
     };
   }
 
@@ -54,9 +63,10 @@ public final class LogFormatter extends Formatter {
     lines.append('\t');
     LogText.appendEscaped(lines, thrown.toString());
     lines.append('\n');
-    for (StackTraceElement frame : thrown.getStackTrace()) {
+    StackTraceElement[] trace = thrown.getStackTrace();
+    for (int i = 0; i < Math.min(trace.length, MOST_FRAMES); i++) {
       lines.append("\t\tat ");
-      LogText.appendEscaped(lines, frame.toString());
+      LogText.appendEscaped(lines, trace[i].toString());
       lines.append('\n');
     }
     Throwable cause = thrown.getCause();

@@ -6,6 +6,7 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.MessageFormatter;
 import java.lang.System.Logger.Level;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +31,32 @@ final class NettyLogger extends AbstractInternalLogger {
     };
   }
 
-  private void write(Level level, FormattingTuple line) {
+  private void write(Level level, Supplier<FormattingTuple> text) {
+    FormattingTuple line;
+    try {
+      line = text.get();
+    } catch (Throwable e) {
+      return; // what is to be said can't be put into words
+    }
     write(level, line.getMessage(), line.getThrowable());
   }
 
+  /** Never throws: it is called where Netty has no boundary, and would end an event loop. */
   private void write(Level level, @Nullable String message, @Nullable Throwable thrown) {
-    System.getLogger(name()).log(level, message, thrown);
+    try {
+      System.getLogger(name()).log(level, message, thrown);
+    } catch (Throwable e) {
+      // There is no memory or no descriptor for a line.
+    }
+  }
+
+  /** Has loaded what a line needs; returns how long one is. */
+  int warmUp() {
+    FormattingTuple line = MessageFormatter.arrayFormat("{} {} {}", new Object[] {1, 2, 3});
+    FormattingTuple two = MessageFormatter.format("{} {}", 1, 2);
+    return line.getMessage().length()
+        + two.getMessage().length()
+        + (System.getLogger(name()).isLoggable(Level.DEBUG) ? 1 : 0);
   }
 
   @Override
@@ -90,17 +111,17 @@ final class NettyLogger extends AbstractInternalLogger {
 
   @Override
   public void info(String format, @Nullable Object argument) {
-    write(Level.INFO, MessageFormatter.format(format, argument));
+    write(Level.INFO, () -> MessageFormatter.format(format, argument));
   }
 
   @Override
   public void info(String format, @Nullable Object first, @Nullable Object second) {
-    write(Level.INFO, MessageFormatter.format(format, first, second));
+    write(Level.INFO, () -> MessageFormatter.format(format, first, second));
   }
 
   @Override
   public void info(String format, @Nullable Object... arguments) {
-    write(Level.INFO, MessageFormatter.arrayFormat(format, arguments));
+    write(Level.INFO, () -> MessageFormatter.arrayFormat(format, arguments));
   }
 
   @Override
@@ -120,17 +141,17 @@ final class NettyLogger extends AbstractInternalLogger {
 
   @Override
   public void warn(String format, @Nullable Object argument) {
-    write(Level.WARNING, MessageFormatter.format(format, argument));
+    write(Level.WARNING, () -> MessageFormatter.format(format, argument));
   }
 
   @Override
   public void warn(String format, @Nullable Object first, @Nullable Object second) {
-    write(Level.WARNING, MessageFormatter.format(format, first, second));
+    write(Level.WARNING, () -> MessageFormatter.format(format, first, second));
   }
 
   @Override
   public void warn(String format, @Nullable Object... arguments) {
-    write(Level.WARNING, MessageFormatter.arrayFormat(format, arguments));
+    write(Level.WARNING, () -> MessageFormatter.arrayFormat(format, arguments));
   }
 
   @Override
@@ -150,17 +171,17 @@ final class NettyLogger extends AbstractInternalLogger {
 
   @Override
   public void error(String format, @Nullable Object argument) {
-    write(Level.ERROR, MessageFormatter.format(format, argument));
+    write(Level.ERROR, () -> MessageFormatter.format(format, argument));
   }
 
   @Override
   public void error(String format, @Nullable Object first, @Nullable Object second) {
-    write(Level.ERROR, MessageFormatter.format(format, first, second));
+    write(Level.ERROR, () -> MessageFormatter.format(format, first, second));
   }
 
   @Override
   public void error(String format, @Nullable Object... arguments) {
-    write(Level.ERROR, MessageFormatter.arrayFormat(format, arguments));
+    write(Level.ERROR, () -> MessageFormatter.arrayFormat(format, arguments));
   }
 
   @Override

@@ -20,9 +20,11 @@ final class ServeJob {
 
   /** Serves until a signal ends it. */
   int run(ServeFlags flags) throws InterruptedException {
+    DeadThreads.endTheProcess();
     Running running = start(flags);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "halley-stop"));
     announce(running);
+    WarmUp.begin();
     new CountDownLatch(1).await();
     return 0;
   }
@@ -76,6 +78,8 @@ final class ServeJob {
     }
     terminal.out().println(memory.summary());
     terminal.out().flush();
+    DescriptorLimit.warning(running.configuration().server().limits().connections())
+        .ifPresent(it -> terminal.err().println("WARNING: " + it));
   }
 
   /** Ends the process with 0 instead of 143 or 130: to be stopped is what a server is for. */

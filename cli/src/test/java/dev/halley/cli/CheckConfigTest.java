@@ -120,7 +120,7 @@ class CheckConfigTest {
     assertThat(String.join("\n", run.out()))
         .contains("listening needs the application's yes, publishing needs the application's yes")
         .doesNotContain(SECRET)
-        .doesNotContain("WARNING");
+        .doesNotContain("WARNING: hooks", "WARNING: no API key");
 
     CommandRun plain =
         CommandRun.of(

@@ -161,7 +161,10 @@ class OrdinaryUserIT {
     return process;
   }
 
+  /** But for what this machine's own limit of descriptors brings about. */
   private List<String> errors() throws IOException {
-    return Files.readAllLines(directory.resolve("err"));
+    return Files.readAllLines(directory.resolve("err")).stream()
+        .filter(line -> !line.startsWith("WARNING: the process may have"))
+        .toList();
   }
 }

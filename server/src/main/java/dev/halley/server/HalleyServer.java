@@ -11,17 +11,23 @@ import dev.halley.server.hub.ListeningMemory;
 import dev.halley.server.hub.PublishRates;
 import dev.halley.server.tls.Certificates;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -39,6 +45,7 @@ public final class HalleyServer implements AutoCloseable {
   private final EventLoopGroup loops;
   private final Channel listener;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
 
   private HalleyServer(
       ServerConfig config,
@@ -90,6 +97,17 @@ public final class HalleyServer implements AutoCloseable {
   static HalleyServer start(
       ServerConfig config, Broker broker, Application application, Clocks clocks)
       throws IOException {
+    return start(config, broker, application, clocks, PooledByteBufAllocator.DEFAULT);
+  }
+
+  /** With a source of all buffers, too. */
+  static HalleyServer start(
+      ServerConfig config,
+      Broker broker,
+      Application application,
+      Clocks clocks,
+      ByteBufAllocator allocator)
+      throws IOException {
     AdminMode.requireSafe(config);
     ChannelPolicies policies = ChannelPolicies.of(config);
     if (policies.hasPresence() && broker.presence().isEmpty()) {
@@ -98,7 +116,7 @@ public final class HalleyServer implements AutoCloseable {
     ServerMetrics metrics = new ServerMetrics();
     Optional<Certificates> certificates = certificates(config, metrics);
     Transport transport = Transport.of(config.network().io());
-    EventLoopGroup loops = transport.newLoops(config.network().threads());
+    ContainedLoops loops = transport.newLoops(config.network().threads(), metrics.failures());
     Hub hub =
         new Hub(
             broker,
@@ -106,7 +124,8 @@ public final class HalleyServer implements AutoCloseable {
             config.presence(),
             PublishRates.of(config),
             new ListeningMemory(config.limits().listeningBytes(), metrics),
-            PooledByteBufAllocator.DEFAULT,
+            allocator,
+            metrics.failures(),
             loops);
     AccessControl access = new AccessControl(config, metrics, clocks);
     Admission admission = new Admission(config, access, clocks);
@@ -118,6 +137,7 @@ public final class HalleyServer implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
+            .handler(new Accepting(metrics.failures()))
             .childHandler(front);
     transport.askIdlePeers(bootstrap, config.timing().silence());
     InetSocketAddress address =
@@ -131,8 +151,11 @@ public final class HalleyServer implements AutoCloseable {
           "can't listen on " + config.network().host() + " port " + config.network().port(),
           bound.cause());
     }
-    return new HalleyServer(
-        config, metrics, front, hub, admission, certificates, loops, bound.channel());
+    HalleyServer server =
+        new HalleyServer(
+            config, metrics, front, hub, admission, certificates, loops, bound.channel());
+    loops.onEnd(server::breakDown);
+    return server;
   }
 
   private static Optional<Certificates> certificates(ServerConfig config, ServerMetrics metrics)
@@ -143,7 +166,7 @@ public final class HalleyServer implements AutoCloseable {
     }
     return Optional.of(
         config.tls() instanceof Tls.Files files
-            ? Certificates.watching(files, metrics.tlsReloads(), metrics.tlsReloadFailures())
+            ? Certificates.watching(files, metrics)
             : Certificates.selfSigned(config.network().host()));
   }
 
@@ -160,6 +183,31 @@ public final class HalleyServer implements AutoCloseable {
   /** SHA-256 of the certificate that it shows now, if it speaks TLS. */
   public Optional<String> certificateFingerprint() {
     return certificates.map(Certificates::fingerprint);
+  }
+
+  /**
+   * Completes, with what ended it, when an event loop has ended although nobody closed the server:
+   * memory has run out for seconds on end, for instance. The loop's connections are closed, no more
+   * are accepted, and {@code /health/live} says 503. The server is of no use then; whoever runs it
+   * closes it, or better ends the process, so that what watches over it starts another. The
+   * thread's uncaught exception handler is told, too. Completes on the thread of that loop.
+   */
+  public CompletionStage<Throwable> broken() {
+    return broken.minimalCompletionStage();
+  }
+
+  /** On the loop's thread. */
+  void breakDown(EventLoop loop, Throwable cause) {
+    if (closed.get()) {
+      return;
+    }
+    try {
+      front.notAlive();
+      listener.close();
+      hub.shard(loop).abortAll();
+    } finally {
+      broken.complete(cause);
+    }
   }
 
   /** What it has counted of what is rare; {@code /metrics} has all. */
@@ -192,6 +240,15 @@ public final class HalleyServer implements AutoCloseable {
     admission.close();
   }
 
+  /** How many there are now. */
+  int connections() {
+    return front.connections();
+  }
+
+  EventLoopGroup loops() {
+    return loops;
+  }
+
   private void sayWhoIsCut(int connections) {
     if (connections > 0) {
       metrics.exceeded(Limit.DRAIN_TIMEOUT).add(connections);
@@ -210,10 +267,18 @@ public final class HalleyServer implements AutoCloseable {
    */
   private void endLoops(Duration longest) {
     long quiet = front.connections() == 0 ? 0 : QUIET_MILLIS;
-    loops.forEach(loop -> loop.execute(() -> {}));
+    loops.forEach(HalleyServer::wake);
     loops
         .shutdownGracefully(quiet, Math.max(quiet, longest.toMillis()), TimeUnit.MILLISECONDS)
         .awaitUninterruptibly();
+  }
+
+  private static void wake(EventExecutor loop) {
+    try {
+      loop.execute(() -> {});
+    } catch (RejectedExecutionException e) {
+      // It has ended already.
+    }
   }
 
   /** Whoever looks at {@code /health/ready} sees it meanwhile, and everything else goes on. */

@@ -1,5 +1,8 @@
 package dev.halley.server;
 
+import io.netty.handler.codec.CodecException;
+import io.netty.handler.codec.http2.Http2Exception;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -52,6 +55,20 @@ public final class ServerMetrics {
   /** What went wrong inside, and where. */
   public Failures failures() {
     return failures;
+  }
+
+  /**
+   * Notes by what a connection ends: what its peer did, or the network, is counted; all else is a
+   * failure of ours. Never throws.
+   */
+  public void connectionFailed(Throwable cause) {
+    if (cause instanceof IOException
+        || cause instanceof CodecException
+        || cause instanceof Http2Exception) {
+      connectionErrors.increment();
+    } else {
+      failures.contain(Failures.Place.CONNECTION, cause);
+    }
   }
 
   /** Somebody has come to a bound. */

@@ -3,9 +3,7 @@ package dev.halley.server;
 import dev.halley.server.ServerConfig.Io;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -117,10 +115,14 @@ enum Transport {
   }
 
   /** One loop per processor for 0. */
-  EventLoopGroup newLoops(int threads) {
+  ContainedLoops newLoops(int threads, Failures failures) {
     int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-    return new MultiThreadIoEventLoopGroup(
-        count, new DefaultThreadFactory("halley-loop", false), handlers());
+    return new ContainedLoops(
+        count,
+        new DefaultThreadFactory("halley-loop", false),
+        handlers(),
+        failures,
+        ContainedLoops.PATIENCE);
   }
 
   private static Transport require(Transport transport, boolean available) {

@@ -22,6 +22,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
@@ -302,6 +303,52 @@ class ApplicationTest {
     connect("/bad", client).sendText("x", true).join();
     assertThat(next(client.received)).isEqualTo("close 1011 The application failed");
     assertThat(server.metrics().internalErrors().sum()).isEqualTo(1);
+  }
+
+  @Test
+  void aStackThatOverflowsInAListenerEndsItsSocketOnly() throws Exception {
+    restart(
+        Application.builder()
+            .webSocket("/play/{room}", this::listen)
+            .webSocket(
+                "/bad",
+                (request, session) ->
+                    new WebSocketListener() {
+                      @Override
+                      public void onText(String text) {
+                        onText(text + text.length());
+                      }
+                    })
+            .build());
+    List<Client> others = List.of(new Client(), new Client(), new Client(), new Client());
+    for (Client other : others) {
+      connect("/play/7", other);
+      assertThat(next(other.received)).isEqualTo("welcome");
+    }
+    Client client = new Client();
+    connect("/bad", client).sendText("x", true).join();
+    assertThat(next(client.received)).isEqualTo("close 1011 The application failed");
+    assertThat(server.metrics().failures().count(Failures.Place.APPLICATION)).isEqualTo(1);
+    sessions.forEach(session -> assertThat(session.sendText("still here")).isTrue());
+    for (Client other : others) {
+      assertThat(next(other.received)).isEqualTo("still here");
+    }
+    sessions.forEach(session -> session.close(4000, "over"));
+    assertThat(get("/health/live").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void anErrorOfAHandlerIsAnsweredAtOnce() throws Exception {
+    restart(
+        Application.builder()
+            .get(
+                "/bad",
+                request -> {
+                  throw new StackOverflowError("on purpose");
+                })
+            .build());
+    assertThat(get("/bad").statusCode()).isEqualTo(500);
+    assertThat(server.metrics().failures().count(Failures.Place.REQUEST)).isEqualTo(1);
   }
 
   /** Some times, for it may go while its socket changes hands. */

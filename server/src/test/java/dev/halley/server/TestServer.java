@@ -3,9 +3,11 @@ package dev.halley.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.halley.broker.Broker;
+import dev.halley.broker.Cursor;
 import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.broker.Payload;
+import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.ServerConfig.Compression;
 import dev.halley.server.ServerConfig.Io;
@@ -13,6 +15,7 @@ import dev.halley.server.ServerConfig.Network;
 import dev.halley.server.ServerConfig.Timing;
 import dev.halley.server.access.Clocks;
 import dev.halley.server.app.Application;
+import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -95,6 +98,19 @@ final class TestServer implements AutoCloseable {
     this.server = HalleyServer.start(config, seen, application, clocks);
   }
 
+  private TestServer(
+      ServerConfig config,
+      MemoryBroker.Config brokerConfig,
+      MemoryBroker broker,
+      ByteBufAllocator allocator)
+      throws IOException {
+    this.config = config;
+    this.brokerConfig = brokerConfig;
+    this.application = Application.none();
+    this.broker = broker;
+    this.server = HalleyServer.start(config, broker, application, Clocks.system(), allocator);
+  }
+
   static TestServer start() throws IOException {
     return start(config());
   }
@@ -122,6 +138,14 @@ final class TestServer implements AutoCloseable {
     MemoryBroker broker = MemoryBroker.start(brokerConfig);
     TestServer server =
         new TestServer(config, brokerConfig, Application.none(), broker, broker, clocks);
+    server.ownsBroker = true;
+    return server;
+  }
+
+  /** A server with such a source of its buffers. */
+  static TestServer start(ServerConfig config, ByteBufAllocator allocator) throws IOException {
+    MemoryBroker.Config broker = MemoryBroker.Config.defaults();
+    TestServer server = new TestServer(config, broker, MemoryBroker.start(broker), allocator);
     server.ownsBroker = true;
     return server;
   }
@@ -213,6 +237,15 @@ final class TestServer implements AutoCloseable {
   /** Publishes past HTTP. */
   StreamPosition publish(String channel, Payload payload) {
     return broker.publish(channel, payload, Optional.empty()).toCompletableFuture().join();
+  }
+
+  /** Where the next publication follows, past HTTP. */
+  StreamPosition head(String channel) {
+    return broker
+        .history(channel, new Cursor.Latest(), new ReadLimit(1, 1))
+        .toCompletableFuture()
+        .join()
+        .position();
   }
 
   StreamPosition publish(String channel, String text) {

@@ -29,8 +29,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -255,10 +257,13 @@ public final class AdminReports {
         .put("bytes", usage.bytes());
   }
 
+  /** What one loop knows of a channel; added up by whoever asks, and not by the loops. */
+  private record Listening(int followers, Map<Via, Long> by) {}
+
   /** One channel: its log, who listens by transport, and what was published last. */
   public Optional<String> channelDetails(String name) {
     Map<Via, Long> listeners = new EnumMap<>(Via.class);
-    Map<String, Integer> followers = new HashMap<>();
+    AtomicInteger followers = new AtomicInteger();
     onEachLoop(
         shard ->
             () -> {
@@ -275,12 +280,14 @@ public final class AdminReports {
               if (polls > 0) {
                 here.put(Via.LONG_POLL, (long) polls);
               }
-              followers.merge(name, shard.followers(name), Integer::sum);
-              return here;
+              return new Listening(shard.followers(name), here);
             },
-        part -> part.forEach((via, count) -> listeners.merge(via, count, Long::sum)));
+        part -> {
+          followers.addAndGet(part.followers());
+          part.by().forEach((via, count) -> listeners.merge(via, count, Long::sum));
+        });
     Optional<ChannelUsage> usage = hub.broker().usage(name);
-    if (usage.isEmpty() && followers.getOrDefault(name, 0) == 0) {
+    if (usage.isEmpty() && followers.get() == 0) {
       return Optional.empty();
     }
     JsonObject json = channel(name).put("listenersBy", byVia(listeners));
@@ -341,11 +348,15 @@ public final class AdminReports {
   /** Returns whether all loops have answered in time. */
   private <T> boolean onEachLoop(Function<HubShard, Callable<T>> task, Consumer<T> each) {
     Map<HubShard, Future<T>> asked = new HashMap<>();
+    boolean complete = true;
     for (HubShard shard : hub.shards()) {
-      asked.put(shard, shard.eventLoop().submit(task.apply(shard)));
+      try {
+        asked.put(shard, shard.eventLoop().submit(task.apply(shard)));
+      } catch (RejectedExecutionException e) {
+        complete = false; // it has ended
+      }
     }
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    boolean complete = true;
     for (Future<T> answer : asked.values()) {
       try {
         each.accept(answer.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));

@@ -15,7 +15,6 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
   private final StreamHandler stream;
   private @Nullable ChannelHandlerContext context;
   private long written;
-  private boolean ended;
 
   /** Opens the stream when it is added to a pipeline. */
   ChannelConnection(StreamHandler stream) {
@@ -73,7 +72,14 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
 
   @Override
   public final void send(ByteBuf shared) {
-    writeAndFlush(shared.retainedDuplicate());
+    ByteBuf own;
+    try {
+      own = shared.retainedDuplicate();
+    } catch (Throwable e) {
+      endBy(e);
+      return;
+    }
+    writeAndFlush(own);
   }
 
   @Override
@@ -88,7 +94,21 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
 
   @Override
   public final void execute(Runnable task) {
-    context().executor().execute(task);
+    context().executor().execute(() -> run(task));
+  }
+
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) {
+      endBy(e);
+    }
+  }
+
+  /** Something threw that was done for this connection. */
+  final void endBy(Throwable cause) {
+    stream.onFailure(cause);
+    Tcp.cut(channel());
   }
 
   // ---- for the pipeline ----
@@ -96,7 +116,11 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
   @Override
   public final void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    stream.use(this);
+    try {
+      stream.use(this);
+    } catch (Throwable e) {
+      endBy(e); // not the pipeline's: that would take this out, and nobody would tell the stream
+    }
   }
 
   @Override
@@ -116,10 +140,6 @@ abstract class ChannelConnection extends ChannelInboundHandlerAdapter implements
 
   /** The channel is closed; its stream is told once. */
   final void finish() {
-    if (!ended) {
-      ended = true;
-      stream.leave();
-      stream.onClosed();
-    }
+    stream.end();
   }
 }

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * The way to one peer, for one {@link StreamHandler}. All but {@link #isWritable} is called on the
- * connection's event loop. Nothing here throws for a connection that is gone: what is written then
- * is released.
+ * connection's event loop. Nothing here throws: what is written to a connection that is gone is
+ * released, and one on which something fails, be it for want of memory, ends.
  */
 public interface Connection extends Outlet {
   /** Where buffers for this connection come from. */
@@ -61,6 +61,9 @@ public interface Connection extends Outlet {
   /** Closes now. The handler is told from a task of its own. */
   void close();
 
-  /** Runs a task on the event loop, after what it does now. */
+  /**
+   * Runs a task on the event loop, after what it does now. What the task throws ends the
+   * connection.
+   */
   void execute(Runnable task);
 }

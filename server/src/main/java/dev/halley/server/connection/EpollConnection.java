@@ -82,7 +82,11 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
   void begin(IoRegistration newRegistration, boolean startReading) {
     registration = newRegistration;
     reading = startReading;
-    updateInterest();
+    try {
+      updateInterest();
+    } catch (Throwable e) {
+      fail(e);
+    }
   }
 
   // ---- for the stream ----
@@ -123,7 +127,11 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
       bytes.release();
     } else {
       written += bytes.readableBytes();
-      keep(blocked ? loop().withoutReadBuffer(bytes) : bytes);
+      try {
+        keep(blocked ? loop().withoutReadBuffer(bytes) : bytes);
+      } catch (Throwable e) {
+        fail(e);
+      }
     }
   }
 
@@ -133,7 +141,7 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
       return;
     }
     if (!inRead || !writable) {
-      sendKept();
+      trySendKept();
     } else if (!unsent) {
       unsent = true;
       loop().sendLater(this);
@@ -144,12 +152,15 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
   void sendNow() {
     unsent = false;
     if (!keepsNothing() && !blocked && !broken && !closed) {
-      try {
-        sendKept();
-      } catch (RuntimeException | OutOfMemoryError e) {
-        stream.onFailure(e);
-        close();
-      }
+      trySendKept();
+    }
+  }
+
+  private void trySendKept() {
+    try {
+      sendKept();
+    } catch (Throwable e) {
+      fail(e);
     }
   }
 
@@ -165,32 +176,55 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
     if (sent < 0 || sent == bytes.readableBytes()) {
       bytes.release();
     } else {
-      keep(loop().withoutReadBuffer(bytes.skipBytes(sent)));
-      block();
+      try {
+        keep(loop().withoutReadBuffer(bytes.skipBytes(sent)));
+        block();
+      } catch (Throwable e) {
+        fail(e); // a part has been sent, and the rest can't be
+      }
     }
   }
 
   @Override
   public void send(ByteBuf shared) {
     if (!keepsNothing() || refusesOutput()) {
-      write(shared.retainedDuplicate());
-      flush();
+      sendLast(shared);
       return;
     }
     int length = shared.readableBytes();
     written += length;
     int sent = trySend(shared);
     if (sent >= 0 && sent < length) {
-      keep(shared.retainedSlice(shared.readerIndex() + sent, length - sent));
-      block();
+      try {
+        keep(shared.retainedSlice(shared.readerIndex() + sent, length - sent));
+        block();
+      } catch (Throwable e) {
+        fail(e); // a part has been sent, and the rest can't be
+      }
     }
+  }
+
+  /** Sends behind what is kept. */
+  private void sendLast(ByteBuf shared) {
+    if (refusesOutput()) {
+      return;
+    }
+    ByteBuf own;
+    try {
+      own = shared.retainedDuplicate();
+    } catch (Throwable e) {
+      fail(e);
+      return;
+    }
+    write(own);
+    flush();
   }
 
   /** Returns the number of bytes that the kernel took, or -1 if the connection has failed. */
   private int trySend(ByteBuf bytes) {
     try {
       return loop().send(this, bytes);
-    } catch (IOException e) {
+    } catch (Throwable e) {
       fail(e);
       return -1;
     }
@@ -200,7 +234,11 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
   public void setReading(boolean on) {
     if (reading != on && !closed) {
       reading = on;
-      updateInterest();
+      try {
+        updateInterest();
+      } catch (Throwable e) {
+        fail(e);
+      }
     }
   }
 
@@ -225,27 +263,62 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
     }
     closed = true;
     writable = false;
-    if (registration != null) {
-      registration.cancel();
+    try {
+      letGo();
+    } catch (Throwable e) {
+      stream.onFailure(e);
     }
-    // Before the peer can see it: who comes back at once must not be counted twice.
-    loop().leave(peer);
-    stream.leave();
+    try {
+      loop().eventLoop().execute(stream::tellClosed);
+    } catch (Throwable e) {
+      stream.tellClosed(); // there is no memory for a task
+    }
+  }
+
+  /** Each of these is done, whatever the others throw. */
+  private void letGo() {
+    try {
+      if (registration != null) {
+        registration.cancel();
+      }
+    } finally {
+      try {
+        // Before the peer can see it: who comes back at once must not be counted twice.
+        loop().leave(peer);
+      } finally {
+        try {
+          stream.leave();
+        } finally {
+          closeSocket();
+          discardKept();
+        }
+      }
+    }
+    if (event != null) {
+      event.endWith(stream.client(), stream.via());
+    }
+  }
+
+  /** Closes the descriptor and nothing else. */
+  void closeSocket() {
     try {
       super.close();
     } catch (IOException e) {
       // The descriptor is gone in any case.
     }
-    discardKept();
-    if (event != null) {
-      event.endWith(stream.client(), stream.via());
-    }
-    execute(stream::onClosed);
   }
 
   @Override
   public void execute(Runnable task) {
-    loop().eventLoop().execute(task);
+    loop().eventLoop().execute(() -> run(task));
+  }
+
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) {
+      endBy(e);
+    }
   }
 
   // ---- for the event loop ----
@@ -279,9 +352,8 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
       } else if (!input && !output) {
         close(); // an error or a hang-up, and nobody wants what may have come before it
       }
-    } catch (RuntimeException e) {
-      stream.onFailure(e);
-      close();
+    } catch (Throwable e) {
+      endBy(e);
     }
   }
 
@@ -295,8 +367,7 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
       try {
         length = loop().receive(this, buffer);
       } catch (IOException e) {
-        stream.onFailure(e);
-        close();
+        endBy(e);
         return;
       }
       if (length < 0) {
@@ -410,6 +481,11 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
     return Optional.ofNullable(event);
   }
 
+  /** Tells the stream what was thrown. */
+  void onFailure(Throwable cause) {
+    stream.onFailure(cause);
+  }
+
   /** Whether it is closed, or has failed and will be. */
   boolean isGone() {
     return closed || broken;
@@ -429,17 +505,23 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
    * Not at once: a fan-out that is under way must not see its subscribers leave. But what is kept
    * goes now: it may lie in the read buffer, which the next connection needs.
    */
-  private void fail(IOException cause) {
+  private void fail(Throwable cause) {
     if (!broken && !closed) {
       broken = true;
       discardKept();
-      execute(
-          () -> {
-            if (!closed) {
-              stream.onFailure(cause);
-              close();
-            }
-          });
+      try {
+        loop().eventLoop().execute(() -> endBy(cause));
+      } catch (Throwable e) {
+        endBy(cause); // there is no memory for a task
+      }
+    }
+  }
+
+  /** Something threw that was done for this connection. */
+  private void endBy(Throwable cause) {
+    if (!closed) {
+      stream.onFailure(cause);
+      close();
     }
   }
 }

@@ -31,7 +31,7 @@ final class EpollLoop {
   private final ByteBufAllocator allocator;
   private final int mostPendingBytes;
   private final Consumer<InetSocketAddress> leaving;
-  private final ByteBuf readBuffer;
+  private ByteBuf readBuffer = newReadBuffer();
   private final IovArray gathered = new IovArray(IOV_MAX);
   private final @Nullable EpollConnection[] unsent = new @Nullable EpollConnection[MOST_UNSENT];
   private final Runnable turnEnd = this::endTurn;
@@ -48,8 +48,10 @@ final class EpollLoop {
     this.allocator = allocator;
     this.mostPendingBytes = mostPendingBytes;
     this.leaving = leaving;
-    this.readBuffer =
-        new UnpooledByteBufAllocator(true, true).directBuffer(READ_BUFFER, READ_BUFFER);
+  }
+
+  private static ByteBuf newReadBuffer() {
+    return new UnpooledByteBufAllocator(true, true).directBuffer(READ_BUFFER, READ_BUFFER);
   }
 
   IoEventLoop eventLoop() {
@@ -90,13 +92,23 @@ final class EpollLoop {
     if (isReadBufferInUse() && readAt + READ_SIZE > readBuffer.capacity()) {
       sendAll();
       if (isReadBufferInUse()) {
-        throw new IllegalStateException("What was read before is still in use");
+        replaceReadBuffer();
       }
     }
     if (!isReadBufferInUse()) {
       readAt = 0;
     }
     return readBuffer.setIndex(readAt, readAt);
+  }
+
+  /**
+   * Somebody keeps what was read and hasn't been sent: that lives on for as long as it is kept, and
+   * no longer in the way of all others.
+   */
+  private void replaceReadBuffer() {
+    ByteBuf another = newReadBuffer();
+    readBuffer.release();
+    readBuffer = another;
   }
 
   /** Returns the number of bytes, 0 if there are none now, -1 at the end. */
@@ -116,15 +128,31 @@ final class EpollLoop {
     return length;
   }
 
-  /** The same bytes, in a buffer of their own if they lie in the read buffer. */
+  /** Whether the bytes lie in the read buffer. */
   @SuppressWarnings("ReferenceEquality") // not the same bytes, but the same buffer
+  boolean isInReadBuffer(ByteBuf bytes) {
+    return bytes.unwrap() == readBuffer;
+  }
+
+  /** The same bytes in a buffer of their own. */
+  ByteBuf copyOf(ByteBuf bytes) {
+    int length = bytes.readableBytes();
+    return allocator.directBuffer(length).writeBytes(bytes, bytes.readerIndex(), length);
+  }
+
+  /**
+   * The same bytes, in a buffer of their own if they lie in the read buffer. Takes over the
+   * reference, also if there is no memory for them.
+   */
   ByteBuf withoutReadBuffer(ByteBuf bytes) {
-    if (bytes.unwrap() != readBuffer) {
+    if (!isInReadBuffer(bytes)) {
       return bytes;
     }
-    ByteBuf copy = allocator.directBuffer(bytes.readableBytes()).writeBytes(bytes);
-    bytes.release();
-    return copy;
+    try {
+      return copyOf(bytes);
+    } finally {
+      bytes.release();
+    }
   }
 
   // ---- output ----
@@ -143,13 +171,7 @@ final class EpollLoop {
 
   private void endTurn() {
     inTurn = false;
-    try {
-      sendAll();
-    } finally {
-      if (unsentCount > 0) {
-        beginTurn(); // one of them threw, and the others still wait
-      }
-    }
+    sendAll();
   }
 
   /** Has what the connection keeps sent at the end of the turn, or when enough others wait, too. */

@@ -35,17 +35,22 @@ abstract class KeptOutput extends Socket {
     return bytes;
   }
 
-  /** Appends a buffer, which is released when it has been sent. */
+  /** Appends a buffer, which is released when it has been sent, or if there is no room for it. */
   final void append(ByteBuf buffer) {
-    bytes += buffer.readableBytes();
     if (first == null) {
       first = buffer;
     } else {
-      if (others == null) {
-        others = new ArrayDeque<>();
+      try {
+        if (others == null) {
+          others = new ArrayDeque<>();
+        }
+        others.add(buffer);
+      } catch (Throwable e) {
+        buffer.release();
+        throw e;
       }
-      others.add(buffer);
     }
+    bytes += buffer.readableBytes();
   }
 
   /** One call of the kernel, if anything is kept; returns whether it took all it was offered. */
@@ -94,8 +99,12 @@ abstract class KeptOutput extends Socket {
     if (loop.isReadBufferInUse()) {
       // One by one: if there is no memory for one, the others are what they were.
       for (int left = 1 + (others == null ? 0 : others.size()); left > 0; left--) {
-        ByteBuf own = loop.withoutReadBuffer(Objects.requireNonNull(first));
-        first = own;
+        ByteBuf own = Objects.requireNonNull(first);
+        if (loop.isInReadBuffer(own)) {
+          own = loop.copyOf(own);
+          first.release();
+          first = own;
+        }
         if (others != null) {
           others.add(own);
           first = others.remove();

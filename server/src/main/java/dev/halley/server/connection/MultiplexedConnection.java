@@ -12,6 +12,8 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -50,7 +52,20 @@ public final class MultiplexedConnection extends ChannelConnection {
       bytes.release();
     } else {
       count(bytes);
-      context().write(new DefaultHttp2DataFrame(bytes));
+      context().write(new DefaultHttp2DataFrame(bytes)).addListener(this::written);
+    }
+  }
+
+  /**
+   * What the peer did closes the stream by itself; a failure of ours would be missing in silence.
+   */
+  private void written(Future<?> done) {
+    Throwable cause = done.cause();
+    if (cause != null
+        && !(cause instanceof IOException)
+        && !(cause instanceof Http2Exception)
+        && channel().isOpen()) {
+      endBy(cause);
     }
   }
 

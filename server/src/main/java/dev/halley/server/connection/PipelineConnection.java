@@ -32,13 +32,13 @@ public final class PipelineConnection extends ChannelConnection implements Socke
   @Override
   public void write(ByteBuf bytes) {
     count(bytes);
-    context().write(bytes, context().voidPromise());
+    context().write(bytes, Tcp.promise(context()));
   }
 
   @Override
   public void writeAndFlush(ByteBuf bytes) {
     count(bytes);
-    context().writeAndFlush(bytes, context().voidPromise());
+    context().writeAndFlush(bytes, Tcp.promise(context()));
   }
 
   @Override
@@ -64,8 +64,7 @@ public final class PipelineConnection extends ChannelConnection implements Socke
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    stream().onFailure(cause);
-    ctx.close();
+    endBy(cause);
   }
 
   @Override

@@ -76,8 +76,14 @@ public final class StreamConnections implements AutoCloseable {
         .deregister()
         .addListener(
             done -> {
-              Optional<StreamHandler> stream =
-                  channel.isOpen() && done.isSuccess() ? user.leaveChannel() : Optional.empty();
+              Optional<StreamHandler> stream;
+              try {
+                stream =
+                    channel.isOpen() && done.isSuccess() ? user.leaveChannel() : Optional.empty();
+              } catch (Throwable e) {
+                channel.pipeline().fireExceptionCaught(e);
+                stream = Optional.empty();
+              }
               if (stream.isPresent()) {
                 move((EpollSocketChannel) channel, stream.get(), user.writtenBytes());
               } else {
@@ -110,26 +116,39 @@ public final class StreamConnections implements AutoCloseable {
 
   private void move(EpollSocketChannel channel, StreamHandler stream, long written) {
     IoEventLoop loop = (IoEventLoop) channel.eventLoop();
-    EpollConnection to =
-        new EpollConnection(
-            channel.fd().intValue(),
-            loops.computeIfAbsent(loop, this::newLoop),
-            stream,
-            Client.of(channel).address(),
-            written,
-            channel.hasAttr(EVENT) ? channel.attr(EVENT).get() : null);
+    EpollConnection to;
+    try {
+      to =
+          new EpollConnection(
+              channel.fd().intValue(),
+              loops.computeIfAbsent(loop, this::newLoop),
+              stream,
+              Client.of(channel).address(),
+              written,
+              channel.hasAttr(EVENT) ? channel.attr(EVENT).get() : null);
+    } catch (Throwable e) {
+      stream.onFailure(e);
+      channel.unsafe().closeForcibly(); // which counts it
+      stream.end();
+      return;
+    }
     boolean reading = channel.config().isAutoRead();
-    stream.use(to);
-    loop.register(to)
-        .addListener(
-            registered -> {
-              if (registered.isSuccess()) {
-                to.begin((IoRegistration) registered.getNow(), reading);
-              } else {
-                stream.onFailure(registered.cause());
-                to.close();
-              }
-            });
+    try {
+      stream.use(to);
+      loop.register(to)
+          .addListener(
+              registered -> {
+                if (registered.isSuccess()) {
+                  to.begin((IoRegistration) registered.getNow(), reading);
+                } else {
+                  stream.onFailure(registered.cause());
+                  to.close();
+                }
+              });
+    } catch (Throwable e) {
+      stream.onFailure(e);
+      to.close();
+    }
   }
 
   /**
@@ -137,7 +156,8 @@ public final class StreamConnections implements AutoCloseable {
    * peer with it. The connection's stream isn't told of anything any more, but if the connection is
    * closed already.
    *
-   * @return none if it is, or becomes so: the peer has reset it, or the loop doesn't take it
+   * @return none if it is, or becomes so: the peer has reset it, there is no memory for it, or the
+   *     loop doesn't take it
    */
   public Optional<Channel> putBack(Connection connection) {
     EpollConnection from = (EpollConnection) connection;
@@ -145,15 +165,34 @@ public final class StreamConnections implements AutoCloseable {
       return Optional.empty();
     }
     InetSocketAddress peer = from.peer();
-    EpollSocketChannel channel = new EpollSocketChannel(from.release());
-    configure(channel);
-    channel.closeFuture().addListener(closed -> leaving.accept(peer));
-    EventLoop loop = from.loop().eventLoop();
-    loop.register(channel);
-    for (ByteBuf kept; (kept = from.takeKept()) != null; ) {
-      channel.write(kept);
+    EpollSocketChannel channel;
+    int descriptor = from.release();
+    try {
+      channel = new EpollSocketChannel(descriptor);
+      channel.closeFuture().addListener(closed -> leaving.accept(peer));
+    } catch (Throwable e) {
+      from.onFailure(e);
+      from.closeSocket();
+      from.discardKept();
+      leaving.accept(peer);
+      from.event().ifPresent(event -> event.endWith(peer, Via.HTTP));
+      return Optional.empty();
     }
-    channel.flush();
+    try {
+      configure(channel);
+      EventLoop loop = from.loop().eventLoop();
+      loop.register(channel);
+      for (ByteBuf kept; (kept = from.takeKept()) != null; ) {
+        channel.write(kept);
+      }
+      channel.flush();
+    } catch (Throwable e) {
+      from.onFailure(e);
+      from.discardKept();
+      channel.unsafe().closeForcibly();
+      from.event().ifPresent(event -> event.endWith(peer, Via.HTTP));
+      return Optional.empty();
+    }
     // A channel of a socket that has been reset isn't active, and would never be told of its end.
     if (!channel.isRegistered() || !channel.isActive() || channel.remoteAddress() == null) {
       channel.close();
@@ -168,9 +207,13 @@ public final class StreamConnections implements AutoCloseable {
    * Opens a stream whose connection is gone meanwhile: it begins, and ends in a task of its own.
    */
   public static void openGone(Connection connection, StreamHandler stream) {
-    stream.use(connection);
+    try {
+      stream.use(connection);
+    } catch (Throwable e) {
+      stream.onFailure(e);
+    }
     stream.leave();
-    connection.execute(stream::onClosed);
+    connection.execute(stream::tellClosed);
   }
 
   /** Gives a channel the options that all of a server have. */

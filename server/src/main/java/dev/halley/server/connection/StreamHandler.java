@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 public abstract class StreamHandler {
   private @Nullable Connection connection;
   private @Nullable Visit visit;
+  private boolean left;
+  private boolean told;
 
   /** The connection; there is one from {@link #onOpen} on. */
   protected final Connection connection() {
@@ -31,10 +33,51 @@ public abstract class StreamHandler {
 
   /** Called once when the connection goes, before the peer can see it. */
   final void leave() {
-    if (visit != null) {
-      visit.end().run();
+    if (!left) {
+      left = true;
+      if (visit != null) {
+        visit.end().run();
+      }
     }
   }
+
+  /** Tells once that the connection is gone, whatever that throws. */
+  final void tellClosed() {
+    if (!told) {
+      told = true;
+      try {
+        onClosed();
+      } catch (Throwable e) {
+        onFailure(e);
+      }
+    }
+  }
+
+  /** Leaves and is told at once; for a connection that comes to nothing. */
+  final void end() {
+    try {
+      leave();
+    } catch (Throwable e) {
+      onFailure(e);
+    }
+    tellClosed();
+  }
+
+  /** It comes to nothing: whoever made it couldn't give it a connection. */
+  public final void abandon() {
+    if (connection == null) {
+      told = true;
+      try {
+        leave();
+        onAbandoned();
+      } catch (Throwable e) {
+        onFailure(e);
+      }
+    }
+  }
+
+  /** It never gets a connection: lets go of what it has. */
+  protected void onAbandoned() {}
 
   /** Begins, or goes on with another connection to the same peer. */
   final void use(Connection current) {
@@ -72,7 +115,10 @@ public abstract class StreamHandler {
   /** There is no room any more, or there is again. May be called from within a write. */
   protected abstract void onWritabilityChanged(boolean writable);
 
-  /** The connection failed, by the peer mostly. {@link #onClosed} follows. */
+  /**
+   * The connection failed, by the peer mostly, or something threw that was done for it; {@link
+   * #onClosed} follows. Must not throw.
+   */
   protected abstract void onFailure(Throwable cause);
 
   /** The connection is gone. Called once. */

@@ -71,7 +71,7 @@ final class HookClient implements AutoCloseable {
             outcome.complete(tryHard(request(body.get()), reader));
           } catch (HookFailure e) {
             outcome.completeExceptionally(e);
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             outcome.completeExceptionally(new HookFailure(e.toString(), false));
           }
         });

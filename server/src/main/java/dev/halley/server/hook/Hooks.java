@@ -156,14 +156,29 @@ final class Hooks {
   }
 
   private void send(Ask ask) {
-    client
-        .post(
-            ask.question::body,
-            response -> AnswerReader.read(ask.question.event(), response, clocks.wall().instant()))
-        .whenComplete((answer, cause) -> settle(ask, answer, cause));
+    CompletableFuture<HookAnswer> posted;
+    try {
+      posted =
+          client.post(
+              ask.question::body,
+              response ->
+                  AnswerReader.read(ask.question.event(), response, clocks.wall().instant()));
+    } catch (Throwable e) {
+      posted = CompletableFuture.failedFuture(e);
+    }
+    posted.whenComplete((answer, cause) -> settle(ask, answer, cause));
   }
 
+  /** Whatever goes wrong, whoever waits for this one is told. */
   private void settle(Ask ask, @Nullable HookAnswer answer, @Nullable Throwable cause) {
+    try {
+      settleAll(ask, answer, cause);
+    } catch (Throwable e) {
+      fail(ask, Outcome.FAILED, failure(e));
+    }
+  }
+
+  private void settleAll(Ask ask, @Nullable HookAnswer answer, @Nullable Throwable cause) {
     List<Ask> next = new ArrayList<>();
     List<Ask> unasked = new ArrayList<>();
     Optional<String> change = Optional.empty();
@@ -243,17 +258,19 @@ final class Hooks {
   }
 
   private void askForItself(Ask follower) {
-    boolean send;
+    boolean send = false;
+    HookFailure refusal = null;
     lock.lock();
     try {
       send = admit(follower);
     } catch (HookFailure e) {
-      fail(follower, Outcome.UNASKED, e);
-      return;
+      refusal = e; // said without the lock: whoever waits goes on within
     } finally {
       lock.unlock();
     }
-    if (send) {
+    if (refusal != null) {
+      fail(follower, Outcome.UNASKED, refusal);
+    } else if (send) {
       send(follower);
     }
   }

@@ -81,11 +81,28 @@ final class Notices {
   }
 
   private void send(byte[] body) {
-    client
-        .post(
-            () -> body,
-            response -> response.statusCode() >= 200 && response.statusCode() <= LAST_OK)
-        .whenComplete((taken, cause) -> settle(Boolean.TRUE.equals(taken)));
+    try {
+      client
+          .post(
+              () -> body,
+              response -> response.statusCode() >= 200 && response.statusCode() <= LAST_OK)
+          .whenComplete((taken, cause) -> settle(Boolean.TRUE.equals(taken)));
+    } catch (Throwable e) {
+      giveUp(); // it can't be sent at all, nor can those that wait
+    }
+  }
+
+  private void giveUp() {
+    meters.noticesDropped().increment();
+    lock.lock();
+    try {
+      meters.noticesDropped().add(waiting.size());
+      waiting.clear();
+      inFlight--;
+      empty.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void settle(boolean taken) {

@@ -246,8 +246,22 @@ public final class Exchange {
     connection.finish(answer, !isHead(), staysOpen);
   }
 
-  /** Answers with an error. */
+  /** Answers with an error; if even that can't be done, the connection ends. */
   public void fail(HttpError error) {
+    try {
+      respondError(error);
+    } catch (Throwable e) {
+      connection.abort();
+      throw e;
+    }
+  }
+
+  /** Ends the connection: what is wrong can't be answered. Must not throw. */
+  void abandon() {
+    connection.abort();
+  }
+
+  private void respondError(HttpError error) {
     ByteBuf content = Responses.errorBody(allocator(), error);
     List<Header> headers = new ArrayList<>(error.headers());
     headers.add(new Header("Content-Type", "application/json"));
@@ -274,7 +288,13 @@ public final class Exchange {
     // The common fields let a page read an answer; a WebSocket's handshake is none that it reads.
     boolean opensSocket =
         status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS) || connectProtocol().isPresent();
-    connection.handOver(status, opensSocket ? headers : withCommon(headers), successor);
+    try {
+      connection.handOver(status, opensSocket ? headers : withCommon(headers), successor);
+    } catch (Throwable e) {
+      successor.abandon();
+      connection.abort();
+      throw e;
+    }
   }
 
   /** Whether it has been answered or given up. */

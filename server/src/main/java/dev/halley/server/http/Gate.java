@@ -14,6 +14,11 @@ final class Gate {
     this.router = router;
   }
 
+  /** As {@link HttpRouter#fail}. */
+  void fail(Exchange exchange, Throwable cause) {
+    router.fail(exchange, cause);
+  }
+
   /**
    * Holds an exchange until a question is answered.
    *
@@ -28,7 +33,7 @@ final class Gate {
         answer -> {
           try {
             admitted.accept(answer);
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             router.fail(exchange, e);
           }
         },

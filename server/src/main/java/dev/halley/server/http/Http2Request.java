@@ -28,6 +28,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -102,7 +103,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
       session.router().metrics().malformedRequests().increment();
       ctx.fireExceptionCaught(cause); // the channel closes with the error's code
     } else {
-      session.router().metrics().connectionErrors().increment();
+      session.router().metrics().connectionFailed(cause);
       ctx.close();
     }
   }
@@ -151,6 +152,11 @@ final class Http2Request extends ChannelInboundHandlerAdapter
       exchange.onDrain();
     }
     // A request that is arriving is answered.
+  }
+
+  @Override
+  public void abort() {
+    context().close();
   }
 
   @Override
@@ -314,9 +320,17 @@ final class Http2Request extends ChannelInboundHandlerAdapter
       context().flush();
     } else {
       answer.bytes().release();
-      context()
-          .writeAndFlush(new DefaultHttp2HeadersFrame(fields, true))
-          .addListener(done -> stopInput());
+      context().writeAndFlush(new DefaultHttp2HeadersFrame(fields, true)).addListener(this::sent);
+    }
+  }
+
+  private void sent(Future<?> done) {
+    if (done.isSuccess()) {
+      stopInput();
+    } else if (context().channel().isOpen()) {
+      // It can't be answered any more: the client mustn't wait for that.
+      session.router().metrics().connectionFailed(done.cause());
+      context().close();
     }
   }
 
@@ -333,7 +347,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
         .addListener(
             done -> {
               leave(last);
-              stopInput();
+              sent(done);
             });
   }
 

@@ -208,8 +208,8 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // The codec answers what is wrong with the protocol by itself, and it is counted then.
     if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
-      metrics().connectionErrors().increment();
-      ctx.close();
+      metrics().connectionFailed(cause);
+      Tcp.cut(ctx.channel());
     }
   }
 
@@ -270,6 +270,11 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
     if (!codec.connection().goAwaySent()) {
       sendGoAway(Integer.MAX_VALUE);
     }
+  }
+
+  @Override
+  public void abort() {
+    Tcp.cut(context().channel());
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.halley.server.http;
 
+import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.server.Limit;
 import dev.halley.server.access.Refusal;
+import dev.halley.server.access.RefusedException;
 import dev.halley.server.hub.RateExceeded;
 import dev.halley.websocket.Header;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -64,7 +66,17 @@ public final class HttpError extends RuntimeException {
 
   /** 503 with what the broker said of itself. */
   public static HttpError unavailable(Throwable cause) {
-    return unavailable(String.valueOf(cause.getMessage()));
+    if (cause instanceof HttpError known) {
+      return known;
+    }
+    if (cause instanceof RefusedException refused) {
+      return of(refused.refusal());
+    }
+    // What another failure says is for the log.
+    return unavailable(
+        cause instanceof BrokerUnavailableException
+            ? String.valueOf(cause.getMessage())
+            : "The broker failed");
   }
 
   /** What stands against whoever asks, with the challenge of RFC 6750 section 3. */

@@ -16,11 +16,11 @@ import dev.halley.server.meter.ConnectionEvent;
 import dev.halley.server.meter.FlightEvents;
 import dev.halley.server.tls.Certificates;
 import dev.halley.server.tls.TlsFront;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import java.net.InetAddress;
@@ -92,7 +92,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     this.metrics = metrics;
     this.streams =
         new StreamConnections(
-            PooledByteBufAllocator.DEFAULT,
+            hub.allocator(),
             config.limits().pendingBytes(),
             address -> leave(address.getAddress()));
     this.clients = new Clients(config.proxyTrust());
@@ -105,6 +105,11 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   /** From here on the server says that it isn't ready, and each answer that it is the last. */
   public void notReady() {
     router.notReady();
+  }
+
+  /** From here on the server says that it isn't alive either. */
+  public void notAlive() {
+    router.notAlive();
   }
 
   /** Lets go of what it holds besides memory; after the last connection. */
@@ -140,6 +145,12 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   }
 
   @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    metrics.connectionFailed(cause);
+    ctx.close();
+  }
+
+  @Override
   protected void initChannel(Channel channel) {
     streams.configure(channel);
     InetAddress address = addressOf(channel);
@@ -148,8 +159,13 @@ public final class HttpFront extends ChannelInitializer<Channel> {
       refuse(channel, crossed.get());
       return;
     }
+    try {
+      channel.closeFuture().addListener(leaving);
+    } catch (Throwable e) {
+      leave(address);
+      throw e;
+    }
     metrics.connectionsAccepted().increment();
-    channel.closeFuture().addListener(leaving);
     record(channel);
     if (clients.isAnnounced(address)) {
       ProxyHeader.begin(

@@ -136,8 +136,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // A reset by the peer, mostly; there is nobody left to tell.
-    loop.router().metrics().connectionErrors().increment();
-    ctx.close();
+    loop.router().metrics().connectionFailed(cause);
+    Tcp.cut(ctx.channel());
   }
 
   @Override
@@ -147,7 +147,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
         // An answer that took long to leave: the time until the next request begins here.
         beginIdle();
       }
-      ctx.executor().execute(this::next);
+      ctx.executor().execute(this::goOn);
     }
   }
 
@@ -245,6 +245,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
       context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
     // A request that is arriving is answered, and that answer is the last.
+  }
+
+  @Override
+  public void abort() {
+    Tcp.cut(context().channel());
   }
 
   @Override
@@ -396,7 +401,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     if (continueDue && current == null && waiting.isEmpty()) {
       continueDue = false;
       ByteBuf proceed = Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", US_ASCII);
-      context().writeAndFlush(proceed, context().voidPromise());
+      context().writeAndFlush(proceed, Tcp.promise(context()));
     }
   }
 
@@ -433,6 +438,15 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     next();
   }
 
+  /** What a task of its own throws is no matter of the loop. */
+  private void goOn() {
+    try {
+      next();
+    } catch (Throwable e) {
+      exceptionCaught(context(), e);
+    }
+  }
+
   private void next() {
     while (current == null && !closing && context().channel().isWritable()) {
       Exchange exchange = waiting.poll();
@@ -461,14 +475,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
       context().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
       return;
     }
-    context().write(response, context().voidPromise());
+    context().write(response, Tcp.promise(context()));
     if (reading) {
       flushPending = true;
     } else {
       context().flush();
     }
     if (!waiting.isEmpty()) {
-      context().executor().execute(this::next);
+      context().executor().execute(this::goOn);
     } else {
       continueIfDue();
     }
@@ -478,12 +492,17 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
   @Override
   public void handOver(HttpResponseStatus status, List<Header> headers, StreamHandler successor) {
     ByteBuf headBytes = allocator().directBuffer(512);
-    Responses.writeHead(headBytes, status, headers);
+    try {
+      Responses.writeHead(headBytes, status, headers);
+    } catch (Throwable e) {
+      headBytes.release();
+      throw e;
+    }
     ChannelHandlerContext ctx = context();
     current = null;
     closing = true;
     loop.shard().timers().cancel(timer);
-    ctx.writeAndFlush(headBytes, ctx.voidPromise());
+    ctx.writeAndFlush(headBytes, Tcp.promise(ctx));
     PipelineConnection connection = loop.router().streams().open(ctx.pipeline(), successor);
     // In this order: what the decoder hasn't decoded goes to the handler behind it.
     ctx.pipeline().remove(this);

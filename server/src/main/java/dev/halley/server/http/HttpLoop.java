@@ -99,11 +99,17 @@ final class HttpLoop {
     return router
         .streams()
         .putBack(connection)
-        .map(
+        .flatMap(
             channel -> {
-              HttpHandler handler = new HttpHandler(this, from);
-              add(channel.pipeline(), handler);
-              return handler;
+              try {
+                HttpHandler handler = new HttpHandler(this, from);
+                add(channel.pipeline(), handler);
+                return Optional.of(handler);
+              } catch (Throwable e) {
+                router.metrics().connectionFailed(e);
+                channel.close();
+                return Optional.empty();
+              }
             });
   }
 

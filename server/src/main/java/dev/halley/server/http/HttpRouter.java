@@ -1,6 +1,7 @@
 package dev.halley.server.http;
 
 import dev.halley.broker.BrokerUnavailableException;
+import dev.halley.server.Failures;
 import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
@@ -15,6 +16,7 @@ import dev.halley.server.connection.StreamConnections;
 import dev.halley.server.connection.Visit;
 import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
+import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -22,7 +24,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,7 @@ final class HttpRouter {
   private final StreamConnections streams;
   private final Optional<AdminHandler> admin;
   private volatile boolean ready = true;
+  private volatile boolean alive = true;
 
   HttpRouter(
       ServerConfig config,
@@ -112,6 +114,12 @@ final class HttpRouter {
     ready = false;
   }
 
+  /** From here on {@code /health/live} says 503, too. */
+  void notAlive() {
+    ready = false;
+    alive = false;
+  }
+
   boolean isReady() {
     return ready;
   }
@@ -130,7 +138,7 @@ final class HttpRouter {
     metrics.requests().increment();
     try {
       route(exchange);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       fail(exchange, e);
     }
   }
@@ -159,8 +167,20 @@ final class HttpRouter {
     return fields;
   }
 
-  /** Answers with what went wrong: what the broker says, or 500 for a defect of ours. */
+  /**
+   * Answers with what went wrong: what the broker says, or 500 for a defect of ours. If even that
+   * can't be done, the connection ends. Never throws.
+   */
   void fail(Exchange exchange, Throwable cause) {
+    try {
+      answer(exchange, cause);
+    } catch (Throwable e) {
+      metrics.failures().contain(Failures.Place.REQUEST, e);
+      exchange.abandon();
+    }
+  }
+
+  private void answer(Exchange exchange, Throwable cause) {
     if (cause instanceof HttpError error) {
       refuse(exchange, error);
     } else if (cause instanceof RefusedException refused) {
@@ -171,9 +191,7 @@ final class HttpRouter {
       metrics.internalErrors().increment();
       String trace =
           TraceFields.of(exchange.headers()).map(it -> ", trace " + it.traceId()).orElse("");
-      // Not kept: the first logger that is asked for looks for a logging system in each jar.
-      System.getLogger(HttpRouter.class.getName())
-          .log(Level.ERROR, "A request failed" + trace, cause);
+      metrics.failures().contain(Failures.Place.REQUEST, cause, trace);
       exchange.fail(
           new HttpError(
               HttpResponseStatus.INTERNAL_SERVER_ERROR, "The server failed; see its log"));
@@ -212,7 +230,7 @@ final class HttpRouter {
     }
     try {
       dispatch(exchange);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       fail(exchange, e);
     }
   }
@@ -329,8 +347,13 @@ final class HttpRouter {
   /** This loop answers; what blocks another one leaves its connections without a word. */
   private void requireAlive() {
     long now = System.nanoTime();
-    if (hub.shards().stream().anyMatch(shard -> shard.meters().isStuck(now))) {
-      throw HttpError.unavailable("An event loop is blocked");
+    for (HubShard shard : hub.shards()) {
+      if (shard.meters().isStuck(now)) {
+        throw HttpError.unavailable("An event loop is blocked");
+      }
+    }
+    if (!alive) {
+      throw HttpError.unavailable("An event loop has ended");
     }
   }
 

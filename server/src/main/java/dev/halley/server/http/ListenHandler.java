@@ -45,7 +45,7 @@ final class ListenHandler {
     this.admission = admission;
     this.gate = gate;
     this.users = new UserCounts(config, metrics);
-    this.polls = new PollHandler(config, hub, metrics, admission.access());
+    this.polls = new PollHandler(config, hub, metrics, admission.access(), gate);
   }
 
   void handle(Exchange exchange, ListenRequest request, Caller caller) {
@@ -163,8 +163,14 @@ final class ListenHandler {
             request.channels(),
             cursors,
             caller);
-    List<Header> headers = eventStreamHeaders(exchange);
-    headers.add(new Header("Halley-Position", stream.positions()));
+    List<Header> headers;
+    try {
+      headers = eventStreamHeaders(exchange);
+      headers.add(new Header("Halley-Position", stream.positions()));
+    } catch (Throwable e) {
+      stream.abandon();
+      throw e;
+    }
     exchange.handOver(HttpResponseStatus.OK, headers, stream);
   }
 

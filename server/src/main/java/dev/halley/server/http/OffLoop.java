@@ -33,14 +33,22 @@ final class OffLoop {
     threads.execute(
         () -> {
           Runnable answer = prepare(exchange, work);
-          exchange.eventLoop().execute(answer);
+          exchange.eventLoop().execute(() -> give(exchange, answer));
         });
+  }
+
+  private void give(Exchange exchange, Runnable answer) {
+    try {
+      answer.run();
+    } catch (Throwable e) {
+      router.fail(exchange, e);
+    }
   }
 
   private Runnable prepare(Exchange exchange, Callable<Runnable> work) {
     try {
       return work.call();
-    } catch (Exception | LinkageError e) {
+    } catch (Throwable e) {
       return () -> router.fail(exchange, e);
     }
   }

@@ -62,7 +62,12 @@ final class ParkedConnection extends StreamHandler implements HttpConnection {
     if (request == null) {
       // The bytes lie in the buffer that the loop's connections share.
       ByteBuf own = allocator().directBuffer(bytes.readableBytes()).writeBytes(bytes);
-      putBack().ifPresentOrElse(successor -> successor.receive(own), own::release);
+      Optional<HttpHandler> successor = putBack();
+      if (successor.isPresent()) {
+        successor.get().receive(own);
+      } else {
+        own.release();
+      }
       return;
     }
     Client peer = Client.atTheOtherEnd(connection().peer());
@@ -81,7 +86,7 @@ final class ParkedConnection extends StreamHandler implements HttpConnection {
 
   @Override
   protected void onFailure(Throwable cause) {
-    loop.router().metrics().connectionErrors().increment();
+    loop.router().metrics().connectionFailed(cause);
   }
 
   @Override
@@ -155,6 +160,11 @@ final class ParkedConnection extends StreamHandler implements HttpConnection {
     }
     onClosed();
     return successor;
+  }
+
+  @Override
+  public void abort() {
+    connection().close();
   }
 
   // ---- for the request ----

@@ -70,6 +70,15 @@ final class Poll extends Waiter implements Exchange.Holder {
    * @throws dev.halley.broker.BrokerUnavailableException if a channel can't be followed now
    */
   void start() {
+    try {
+      begin();
+    } catch (Throwable e) {
+      letGo();
+      throw e;
+    }
+  }
+
+  private void begin() {
     if (request.waitTime().isPositive()) {
       // Followed before it is read, so that nothing is appended unseen in between.
       followed = shard.acquireAll(request.channels());
@@ -82,12 +91,38 @@ final class Poll extends Waiter implements Exchange.Holder {
 
   @Override
   public void wake() {
-    unpark();
-    read();
+    try {
+      unpark();
+      read();
+    } catch (Throwable e) {
+      fail(e);
+    }
+  }
+
+  /** What goes wrong ends this request; nobody else is to hear of it. */
+  private void fail(Throwable cause) {
+    letGo();
+    handler.fail(exchange, cause);
+  }
+
+  private void letGo() {
+    try {
+      unpark();
+    } finally {
+      releaseAll();
+    }
   }
 
   @Override
   public void onDeadline() {
+    try {
+      onTimeUp();
+    } catch (Throwable e) {
+      fail(e);
+    }
+  }
+
+  private void onTimeUp() {
     if (handler.access().life(caller) == Life.OVER) {
       unpark();
       releaseAll();
@@ -117,8 +152,7 @@ final class Poll extends Waiter implements Exchange.Holder {
 
   @Override
   public void onAbort() {
-    unpark();
-    releaseAll();
+    letGo();
   }
 
   private void read() {
@@ -159,10 +193,7 @@ final class Poll extends Waiter implements Exchange.Holder {
             .onLoop(
                 exchange.eventLoop(),
                 handler.hub().broker().history(request.channels().get(i), cursors.get(i), limit()),
-                batch -> {
-                  add(batch);
-                  readFrom(asked + 1);
-                },
+                batch -> goOn(batch, asked),
                 cause -> {
                   releaseAll();
                   exchange.fail(HttpError.unavailable(cause));
@@ -171,6 +202,15 @@ final class Poll extends Waiter implements Exchange.Holder {
       }
     }
     settle();
+  }
+
+  private void goOn(Batch batch, int asked) {
+    try {
+      add(batch);
+      readFrom(asked + 1);
+    } catch (Throwable e) {
+      fail(e);
+    }
   }
 
   /** Reads what this node has, if it has what follows the cursor. */
@@ -248,13 +288,18 @@ final class Poll extends Waiter implements Exchange.Holder {
       exchange.fail(HttpError.unavailable("Too many polls are waiting"));
       return;
     }
-    keepLittle();
+    try {
+      keepLittle();
+      if (followed.size() > 1) {
+        others = followed.stream().skip(1).<Waiter>map(it -> new Elsewhere(this)).toList();
+      }
+    } catch (Throwable e) {
+      handler.parked().release();
+      throw e;
+    }
     parked = true;
     shard.meters().connections(Via.HTTP).decrement();
     shard.meters().connections(Via.LONG_POLL).increment();
-    if (followed.size() > 1) {
-      others = followed.stream().skip(1).<Waiter>map(it -> new Elsewhere(this)).toList();
-    }
     for (int i = 0; i < followed.size(); i++) {
       followed.get(i).park(waiter(i));
       followed.get(i).enter(caller.subject());
@@ -405,9 +450,10 @@ final class Poll extends Waiter implements Exchange.Holder {
   }
 
   private void releaseAll() {
-    for (Fanout fanout : followed) {
+    List<Fanout> all = followed;
+    followed = List.of();
+    for (Fanout fanout : all) {
       fanout.release();
     }
-    followed = List.of();
   }
 }

@@ -16,10 +16,13 @@ final class PollHandler {
   private final Hub hub;
   private final ServerMetrics metrics;
   private final AccessControl access;
+  private final Gate gate;
   private final Semaphore parked;
   private final Map<HubShard, PollAnswers> answers = new ConcurrentHashMap<>();
 
-  PollHandler(ServerConfig config, Hub hub, ServerMetrics metrics, AccessControl access) {
+  PollHandler(
+      ServerConfig config, Hub hub, ServerMetrics metrics, AccessControl access, Gate gate) {
+    this.gate = gate;
     this.metrics = metrics;
     this.access = access;
     this.config = config;
@@ -33,6 +36,11 @@ final class PollHandler {
 
   Hub hub() {
     return hub;
+  }
+
+  /** Answers with what went wrong. */
+  void fail(Exchange exchange, Throwable cause) {
+    gate.fail(exchange, cause);
   }
 
   ServerMetrics metrics() {

@@ -119,6 +119,11 @@ final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage>
   }
 
   @Override
+  public void abort() {
+    Objects.requireNonNull(context).close();
+  }
+
+  @Override
   public void onDrain() {
     over = true;
     Objects.requireNonNull(context).close();

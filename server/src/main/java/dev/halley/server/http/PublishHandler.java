@@ -8,6 +8,7 @@ import dev.halley.broker.IdempotencyKey;
 import dev.halley.broker.Payload;
 import dev.halley.broker.StreamPosition;
 import dev.halley.broker.TraceContext;
+import dev.halley.server.Failures;
 import dev.halley.server.Limit;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.AskedCaller;
@@ -155,8 +156,22 @@ final class PublishHandler {
     hub.onLoop(
         exchange.eventLoop(),
         CompletableFuture.allOf(published.toArray(new CompletableFuture<?>[0])),
-        done -> answer(exchange, entries, published, asArray),
+        done -> confirm(exchange, entries, published, asArray),
         cause -> exchange.fail(refusal(cause)));
+  }
+
+  /** It is published: that the answer fails must not look as if it weren't. */
+  private void confirm(
+      Exchange exchange,
+      List<Entry> entries,
+      List<CompletableFuture<StreamPosition>> published,
+      boolean asArray) {
+    try {
+      answer(exchange, entries, published, asArray);
+    } catch (Throwable e) {
+      metrics.failures().contain(Failures.Place.REQUEST, e);
+      exchange.abandon();
+    }
   }
 
   private void answer(
@@ -170,15 +185,20 @@ final class PublishHandler {
       FlightEvents.publication(entry.channel(), published.get(i).join(), entry.payload());
     }
     ByteBuf body = exchange.allocator().buffer();
-    for (int i = 0; i < entries.size(); i++) {
-      ByteBufUtil.writeAscii(body, i > 0 ? "," : asArray ? "[" : "");
-      ByteBufUtil.writeAscii(body, "{\"channel\":\"");
-      ByteBufUtil.writeAscii(body, entries.get(i).channel());
-      ByteBufUtil.writeAscii(body, "\",\"position\":\"");
-      ByteBufUtil.writeAscii(body, published.get(i).join().toString());
-      ByteBufUtil.writeAscii(body, "\"}");
+    try {
+      for (int i = 0; i < entries.size(); i++) {
+        ByteBufUtil.writeAscii(body, i > 0 ? "," : asArray ? "[" : "");
+        ByteBufUtil.writeAscii(body, "{\"channel\":\"");
+        ByteBufUtil.writeAscii(body, entries.get(i).channel());
+        ByteBufUtil.writeAscii(body, "\",\"position\":\"");
+        ByteBufUtil.writeAscii(body, published.get(i).join().toString());
+        ByteBufUtil.writeAscii(body, "\"}");
+      }
+      ByteBufUtil.writeAscii(body, asArray ? "]\n" : "\n");
+    } catch (Throwable e) {
+      body.release();
+      throw e;
     }
-    ByteBufUtil.writeAscii(body, asArray ? "]\n" : "\n");
     exchange.respond(HttpResponseStatus.CREATED, List.of(JSON), body);
   }
 

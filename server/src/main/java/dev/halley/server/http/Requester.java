@@ -54,6 +54,9 @@ interface Requester {
    */
   void finish(Answer answer, boolean withBody, boolean keepAlive);
 
+  /** Ends it, without a word. */
+  void abort();
+
   /** The current request waits for what may be long in coming. */
   default void onParked() {}
 

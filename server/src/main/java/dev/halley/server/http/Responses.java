@@ -51,14 +51,19 @@ public final class Responses {
     try {
       int length = body.readableBytes();
       ByteBuf out = allocator.directBuffer(512 + length);
-      writeStatusAndFields(out, status, headers, keepAlive);
-      if (hasBody(status)) {
-        ByteBufUtil.writeAscii(out, "\r\nContent-Length: ");
-        JsonText.writeDecimal(out, length);
+      try {
+        writeStatusAndFields(out, status, headers, keepAlive);
+        if (hasBody(status)) {
+          ByteBufUtil.writeAscii(out, "\r\nContent-Length: ");
+          JsonText.writeDecimal(out, length);
+        }
+        ByteBufUtil.writeAscii(out, "\r\n\r\n");
+        out.writeBytes(body);
+        return out;
+      } catch (Throwable e) {
+        out.release();
+        throw e;
       }
-      ByteBufUtil.writeAscii(out, "\r\n\r\n");
-      out.writeBytes(body);
-      return out;
     } finally {
       body.release();
     }
@@ -80,11 +85,16 @@ public final class Responses {
   static ByteBuf errorBody(ByteBufAllocator allocator, HttpError error) {
     int code = error.status().code();
     ByteBuf body = allocator.buffer();
-    body.writeCharSequence("{\"error\":{\"code\":" + code + ",\"message\":", UTF_8);
-    JsonText.writeString(body, error.rule());
-    body.writeCharSequence(JsonText.channelsProperty(error.channels()), UTF_8);
-    body.writeCharSequence("}}\n", UTF_8);
-    return body;
+    try {
+      body.writeCharSequence("{\"error\":{\"code\":" + code + ",\"message\":", UTF_8);
+      JsonText.writeString(body, error.rule());
+      body.writeCharSequence(JsonText.channelsProperty(error.channels()), UTF_8);
+      body.writeCharSequence("}}\n", UTF_8);
+      return body;
+    } catch (Throwable e) {
+      body.release();
+      throw e;
+    }
   }
 
   /** Neither 204 nor 304 has a body or says how long it is (RFC 9110 section 8.6). */

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** Requests that want to become WebSockets. */
 final class WebSocketUpgrade {
@@ -57,7 +58,7 @@ final class WebSocketUpgrade {
   void echo(Exchange exchange) {
     Accepted accepted = handshake(exchange, List.of());
     EchoSocket socket = new EchoSocket(socketContext(exchange.shard()), accepted.deflate());
-    switchProtocols(exchange, accepted, Optional.empty(), socket);
+    switchProtocols(exchange, accepted, () -> "", socket);
   }
 
   /** A WebSocket of the application. */
@@ -66,7 +67,7 @@ final class WebSocketUpgrade {
     ApplicationSocket socket =
         new ApplicationSocket(
             socketContext(exchange.shard()), accepted.deflate(), endpoint, request);
-    switchProtocols(exchange, accepted, Optional.empty(), socket);
+    switchProtocols(exchange, accepted, () -> "", socket);
   }
 
   /**
@@ -115,10 +116,10 @@ final class WebSocketUpgrade {
     if (accepted.subprotocol().isPresent()) {
       HalleyV1Socket socket =
           new HalleyV1Socket(context, accepted.deflate(), channels, cursors, caller);
-      switchProtocols(exchange, accepted, Optional.of(socket.positions()), socket);
+      switchProtocols(exchange, accepted, socket::positions, socket);
     } else {
       RawSocket socket = new RawSocket(context, accepted.deflate(), channels, cursors, caller);
-      switchProtocols(exchange, accepted, Optional.of(socket.positions()), socket);
+      switchProtocols(exchange, accepted, socket::positions, socket);
     }
   }
 
@@ -171,11 +172,18 @@ final class WebSocketUpgrade {
   }
 
   private static void switchProtocols(
-      Exchange exchange, Accepted accepted, Optional<String> positions, StreamHandler socket) {
-    List<Header> headers = new ArrayList<>(accepted.headers());
-    positions
-        .filter(text -> !text.isEmpty())
-        .ifPresent(text -> headers.add(new Header("Halley-Position", text)));
+      Exchange exchange, Accepted accepted, Supplier<String> positions, StreamHandler socket) {
+    List<Header> headers;
+    try {
+      headers = new ArrayList<>(accepted.headers());
+      String text = positions.get();
+      if (!text.isEmpty()) {
+        headers.add(new Header("Halley-Position", text));
+      }
+    } catch (Throwable e) {
+      socket.abandon();
+      throw e;
+    }
     exchange.handOver(HttpResponseStatus.valueOf(accepted.status()), headers, socket);
   }
 }

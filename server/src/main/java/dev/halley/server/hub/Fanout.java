@@ -8,7 +8,9 @@ import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
 import dev.halley.broker.Tail;
 import dev.halley.server.ChannelRules;
+import dev.halley.server.Failures;
 import dev.halley.server.meter.PatternMeters;
+import dev.halley.server.meter.Via;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -28,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * no further, so that joining the live ones neither skips nor repeats anything. Subscribers must
  * not call back from a write: a drain is under way then (see {@link Subscriber#isWritable}).
  *
+ * <p>Nothing that throws loses anything. All forms of a batch are encoded before the cursor moves:
+ * if one can't be, be it for want of memory, nobody has been written to and the batch's turn comes
+ * again a moment later. Whose connection throws is ended, and all others are served.
+ *
  * <p>All but {@link #wake} runs on the shard's event loop.
  */
 public final class Fanout {
@@ -39,6 +45,12 @@ public final class Fanout {
 
   /** Batches after which a drain lets the loop do other work. */
   private static final int BATCHES_PER_TURN = 8;
+
+  /**
+   * How often a batch is encoded in vain, a quarter of a second apart, before those that it is for
+   * are ended: they find out that something is wrong, and go on from where they were.
+   */
+  private static final int MOST_TRIES = 20;
 
   private final Hub hub;
   private final HubShard shard;
@@ -56,6 +68,13 @@ public final class Fanout {
   private final PatternMeters meters;
   private final boolean hasPresence;
   private int references;
+  private int tries;
+
+  /** Something couldn't be delivered, or couldn't even be scheduled; written by any thread. */
+  private volatile boolean delayed;
+
+  /** Those that go on when what is delayed has been tried again. */
+  private @Nullable List<Subscription> waiting;
 
   /** When the scheduled drain was asked for; written by whoever schedules it, before it can run. */
   private long wokenNanos;
@@ -65,10 +84,15 @@ public final class Fanout {
     this.shard = shard;
     this.channel = channel;
     this.rules = hub.policies().rules(channel);
-    this.tail = hub.broker().follow(channel, this::wake);
-    this.cursor = tail.head();
     this.meters = shard.metersOf(channel);
     this.hasPresence = hub.policies().hasPresence(channel);
+    this.tail = hub.broker().follow(channel, this::wake);
+    try {
+      this.cursor = tail.head();
+    } catch (Throwable e) {
+      tail.close();
+      throw e;
+    }
     meters.channels().increment();
   }
 
@@ -133,9 +157,18 @@ public final class Fanout {
   public void release() {
     hub.listening().giveBackListener(channel, --references == 0);
     if (references == 0) {
-      tail.close();
-      meters.channels().decrement();
       shard.forget(this);
+      end();
+    }
+  }
+
+  /** Follows no more. */
+  void end() {
+    meters.channels().decrement();
+    try {
+      tail.close();
+    } catch (Throwable e) {
+      hub.failures().contain(Failures.Place.BROKER, e);
     }
   }
 
@@ -186,7 +219,28 @@ public final class Fanout {
 
   private void schedule(long sinceNanos) {
     wokenNanos = sinceNanos;
-    shard.eventLoop().execute(drainTask);
+    boolean done = false;
+    try {
+      shard.eventLoop().execute(drainTask);
+      done = true;
+    } finally {
+      if (!done) {
+        scheduled.set(false);
+        delay();
+      }
+    }
+  }
+
+  private void delay() {
+    delayed = true;
+    shard.wakeLater();
+  }
+
+  void wakeIfDelayed() {
+    if (delayed) {
+      tries++;
+      wake();
+    }
   }
 
   private void drain() {
@@ -196,8 +250,25 @@ public final class Fanout {
     if (references == 0) {
       return;
     }
+    delayed = false;
+    try {
+      drain(since);
+    } catch (Throwable e) {
+      hub.failures().contain(Failures.Place.DELIVERY, e);
+      delay();
+    }
+    if (waiting != null) {
+      List<Subscription> all = waiting;
+      waiting = null;
+      for (Subscription subscription : all) {
+        subscription.resume();
+      }
+    }
+  }
+
+  private void drain(long since) {
     if (!waiters.isEmpty()) {
-      waiters.wakeAll();
+      waiters.wakeAll(hub.failures());
       if (references == 0) {
         meters.latency().record(System.nanoTime() - since);
         return;
@@ -225,57 +296,132 @@ public final class Fanout {
     if (batch.isEmpty()) {
       return false;
     }
-    StreamPosition before = cursor;
-    StreamPosition after = batch.getLast().position();
-    cursor = after;
-    for (int form = 0; form < WireForm.COUNT; form++) {
-      LiveList subscriptions = live[form];
-      if (subscriptions != null && subscriptions.size() > 0) {
-        deliverShared(subscriptions, before);
+    @Nullable ByteBuf[] encoded = shard.borrowBuffers();
+    try {
+      List<Publication> own = encodingThemselves.size() == 0 ? List.of() : List.copyOf(batch);
+      if (!encode(encoded)) {
+        return false;
       }
+      StreamPosition before = cursor;
+      cursor = batch.getLast().position();
+      for (int form = 0; form < WireForm.COUNT; form++) {
+        ByteBuf bytes = encoded[form];
+        LiveList subscriptions = live[form];
+        if (bytes != null && subscriptions != null && subscriptions.size() > 0) {
+          deliverShared(subscriptions, bytes, before);
+        }
+      }
+      deliverOwn(own, before);
+    } finally {
+      shard.giveBack(encoded);
+      batch.clear();
     }
-    deliverOwn(before);
-    batch.clear();
     return true;
   }
 
-  private void deliverShared(LiveList subscriptions, StreamPosition before) {
-    Subscriber any = subscriptions.get(0).subscriber();
-    ByteBuf encoded = any.sharedForm().orElseThrow().encode(hub.allocator(), channel, batch);
-    long bytes = encoded.readableBytes();
-    int written = 0;
-    try {
-      // Backwards, because a removed one is replaced by the last.
-      for (int i = subscriptions.size() - 1; i >= 0; i--) {
-        Outlet outlet = subscriptions.outlet(i);
-        if (outlet.isWritable()) {
-          outlet.send(encoded);
-          written++;
-        } else {
-          Subscription subscription = subscriptions.get(i);
-          subscriptions.remove(subscription);
-          subscription.slowDown(before);
+  /**
+   * Encodes the batch once for each form that somebody wants, or for none; returns whether it did.
+   */
+  private boolean encode(@Nullable ByteBuf[] into) {
+    for (int form = 0; form < WireForm.COUNT; form++) {
+      LiveList subscriptions = live[form];
+      if (subscriptions != null && subscriptions.size() > 0) {
+        WireForm wire = subscriptions.get(0).subscriber().sharedForm().orElseThrow();
+        try {
+          into[form] = wire.encode(hub.allocator(), channel, batch);
+        } catch (Throwable e) {
+          hub.failures().contain(Failures.Place.DELIVERY, e);
+          if (tries < MOST_TRIES) {
+            delay();
+            return false;
+          }
+          dropAll(subscriptions, e);
         }
       }
-    } finally {
-      encoded.release();
     }
-    meters.delivered(any.via(), (long) written * batch.size(), written * bytes);
+    tries = 0;
+    return true;
   }
 
-  private void deliverOwn(StreamPosition before) {
-    if (encodingThemselves.size() == 0) {
-      return;
-    }
-    List<Publication> publications = List.copyOf(batch);
-    for (int i = encodingThemselves.size() - 1; i >= 0; i--) {
-      Subscription subscription = encodingThemselves.get(i);
-      if (subscription.subscriber().isWritable()) {
-        deliverOwn(subscription, publications);
-      } else {
-        encodingThemselves.remove(subscription);
-        subscription.slowDown(before);
+  @SuppressWarnings("ReferenceEquality") // whether it is this one
+  private void deliverShared(LiveList subscriptions, ByteBuf encoded, StreamPosition before) {
+    Via via = subscriptions.get(0).subscriber().via();
+    long bytes = encoded.readableBytes();
+    int written = 0;
+    // Backwards, because a removed one is replaced by the last.
+    int next = subscriptions.size() - 1;
+    while (next >= 0) {
+      int i = next;
+      Outlet outlet = null;
+      try {
+        for (; i >= 0; i--) {
+          outlet = subscriptions.outlet(i);
+          if (outlet.isWritable()) {
+            outlet.send(encoded);
+            written++;
+          } else {
+            slowDown(subscriptions, subscriptions.get(i), before);
+          }
+        }
+      } catch (Throwable e) {
+        if (i < subscriptions.size() && subscriptions.outlet(i) == outlet) {
+          drop(subscriptions, subscriptions.get(i), before, e);
+        } else {
+          hub.failures().contain(Failures.Place.DELIVERY, e); // it has left meanwhile
+        }
       }
+      next = i - 1;
+    }
+    meters.delivered(via, (long) written * batch.size(), written * bytes);
+  }
+
+  private void deliverOwn(List<Publication> publications, StreamPosition before) {
+    for (int i = publications.isEmpty() ? -1 : encodingThemselves.size() - 1; i >= 0; i--) {
+      Subscription subscription = encodingThemselves.get(i);
+      try {
+        if (subscription.subscriber().isWritable()) {
+          deliverOwn(subscription, publications);
+        } else {
+          slowDown(encodingThemselves, subscription, before);
+        }
+      } catch (Throwable e) {
+        drop(encodingThemselves, subscription, before, e);
+      }
+    }
+  }
+
+  private void slowDown(LiveList from, Subscription subscription, StreamPosition before) {
+    from.remove(subscription);
+    try {
+      subscription.slowDown(before);
+    } catch (Throwable e) {
+      hub.failures().contain(Failures.Place.DELIVERY, e); // it is what it should be, but for a note
+    }
+  }
+
+  /** Ends one that threw: its cursor is before what it may have got a part of. */
+  private void drop(
+      LiveList from, Subscription subscription, StreamPosition before, Throwable cause) {
+    if (subscription.isLive()) {
+      from.remove(subscription);
+      subscription.becomeLagging(before);
+    }
+    drop(subscription, cause);
+  }
+
+  private void dropAll(LiveList from, Throwable cause) {
+    while (from.size() > 0) {
+      drop(from, from.get(from.size() - 1), cursor, cause);
+    }
+  }
+
+  /** Ends one for which something was done that threw. */
+  void drop(Subscription subscription, Throwable cause) {
+    hub.failures().contain(Failures.Place.DELIVERY, cause);
+    try {
+      subscription.subscriber().abort(cause);
+    } catch (Throwable e) {
+      hub.failures().contain(Failures.Place.DELIVERY, e);
     }
   }
 
@@ -291,8 +437,10 @@ public final class Fanout {
    */
   private void fallBehind() {
     StreamPosition lost = cursor;
-    cursor = tail.head();
-    List<Subscription> fallen = new ArrayList<>();
+    StreamPosition head = tail.head();
+    // Whatever may throw comes before the first change.
+    List<Subscription> fallen = new ArrayList<>(countLive());
+    cursor = head;
     for (LiveList subscriptions : live) {
       if (subscriptions != null) {
         takeAll(subscriptions, fallen);
@@ -305,6 +453,14 @@ public final class Fanout {
     for (Subscription subscription : fallen) {
       subscription.resume();
     }
+  }
+
+  private int countLive() {
+    int count = encodingThemselves.size();
+    for (LiveList subscriptions : live) {
+      count += subscriptions == null ? 0 : subscriptions.size();
+    }
+    return count;
   }
 
   private static void takeAll(LiveList from, List<Subscription> into) {
@@ -324,8 +480,8 @@ public final class Fanout {
   }
 
   private void join(Subscription subscription) {
-    subscription.becomeLive();
     listOf(subscription).add(subscription);
+    subscription.becomeLive();
   }
 
   private LiveList listOf(Subscription subscription) {
@@ -343,28 +499,71 @@ public final class Fanout {
 
   /**
    * Reads from the subscription's cursor while its connection takes it, up to the shard's cursor.
+   * What can't be read now is tried again a moment later; a subscription that can't be written to
+   * ends.
    */
   void catchUp(Subscription subscription) {
-    Subscriber subscriber = subscription.subscriber();
-    while (subscription.isLagging() && subscriber.isWritable()) {
-      StreamPosition from = subscription.position();
-      if (from.equals(cursor)) {
-        join(subscription);
-        return;
+    try {
+      Subscriber subscriber = subscription.subscriber();
+      while (subscription.isLagging() && subscriber.isWritable()) {
+        StreamPosition from = subscription.position();
+        if (from.equals(cursor)) {
+          join(subscription);
+          return;
+        }
+        List<Publication> missed = new ArrayList<>();
+        switch (readFor(from, missed)) {
+          case YES -> {}
+          case NOT_HERE -> {
+            subscription.ask(hub);
+            return;
+          }
+          case NOT_NOW -> {
+            waitForDrain(subscription);
+            return;
+          }
+        }
+        if (!missed.isEmpty()) {
+          deliverOwn(subscription, missed);
+          subscription.advanceTo(missed.getLast().position());
+        }
       }
-      if (from.sameEpoch(cursor) && from.offset() > cursor.offset()) {
-        drainToHead();
-      }
-      List<Publication> missed = new ArrayList<>();
-      if (!readUpToCursor(from, missed)) {
-        subscription.ask(hub);
-        return;
-      }
-      if (!missed.isEmpty()) {
-        subscription.advanceTo(missed.getLast().position());
-        deliverOwn(subscription, missed);
-      }
+    } catch (Throwable e) {
+      drop(subscription, e);
     }
+  }
+
+  private enum CouldRead {
+    YES,
+    NOT_HERE,
+    NOT_NOW
+  }
+
+  private CouldRead readFor(StreamPosition from, List<Publication> into) {
+    try {
+      if (isAhead(from)) {
+        drainToHead();
+        if (delayed && isAhead(from)) {
+          return CouldRead.NOT_NOW;
+        }
+      }
+      return readUpToCursor(from, into) ? CouldRead.YES : CouldRead.NOT_HERE;
+    } catch (Throwable e) {
+      hub.failures().contain(Failures.Place.BROKER, e);
+      delay();
+      return CouldRead.NOT_NOW;
+    }
+  }
+
+  private boolean isAhead(StreamPosition from) {
+    return from.sameEpoch(cursor) && from.offset() > cursor.offset();
+  }
+
+  private void waitForDrain(Subscription subscription) {
+    if (waiting == null) {
+      waiting = new ArrayList<>();
+    }
+    waiting.add(subscription);
   }
 
   private boolean readUpToCursor(StreamPosition from, List<Publication> into) {
@@ -391,8 +590,8 @@ public final class Fanout {
       // The broker may know more than the shard has drained: go no further than the shard.
       List<Publication> known = upToCursor(answer.publications());
       if (!known.isEmpty()) {
-        subscription.advanceTo(known.getLast().position());
         deliverOwn(subscription, known);
+        subscription.advanceTo(known.getLast().position());
       }
     }
     // Not from here: an answer that is there at once would make the stack grow with the backlog.

@@ -3,6 +3,7 @@ package dev.halley.server.hub;
 import dev.halley.broker.Broker;
 import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelRules;
+import dev.halley.server.Failures;
 import dev.halley.server.PresenceConfig;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -15,9 +16,11 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -31,6 +34,7 @@ public final class Hub {
   private final PublishRates publishRates;
   private final ListeningMemory listening;
   private final ByteBufAllocator allocator;
+  private final Failures failures;
   private final AtomicLong connectionNumbers = new AtomicLong();
   private final IdentityHashMap<EventLoop, HubShard> shards = new IdentityHashMap<>();
 
@@ -42,8 +46,10 @@ public final class Hub {
       PublishRates publishRates,
       ListeningMemory listening,
       ByteBufAllocator allocator,
+      Failures failures,
       EventExecutorGroup loops) {
-    this.broker = broker;
+    this.broker = new ContainedBroker(broker, failures);
+    this.failures = failures;
     this.policies = policies;
     this.presence = presence;
     this.publishRates = publishRates;
@@ -52,7 +58,9 @@ public final class Hub {
     for (EventExecutor loop : loops) {
       EventLoop eventLoop = (EventLoop) loop;
       String holder = name + '.' + shards.size();
-      shards.put(eventLoop, new HubShard(this, eventLoop, holder));
+      HubShard shard = new HubShard(this, eventLoop, holder);
+      shards.put(eventLoop, shard);
+      shard.start();
     }
   }
 
@@ -114,20 +122,32 @@ public final class Hub {
   /** Tells each connection to come to an end, at a random moment within this time. */
   public void drain(Duration within) {
     for (HubShard shard : shards.values()) {
-      shard
-          .eventLoop()
-          .execute(() -> shard.timers().drain(within.toNanos(), ThreadLocalRandom.current()));
+      try {
+        shard
+            .eventLoop()
+            .execute(() -> shard.timers().drain(within.toNanos(), ThreadLocalRandom.current()));
+      } catch (RejectedExecutionException e) {
+        // That loop has ended, and its connections with it.
+      }
     }
   }
 
-  /** Where buffers come from that many connections share. */
-  ByteBufAllocator allocator() {
+  /** Where buffers come from. */
+  public ByteBufAllocator allocator() {
     return allocator;
+  }
+
+  /** What has gone wrong inside. */
+  public Failures failures() {
+    return failures;
   }
 
   /**
    * Hands the outcome of a stage to one of two consumers on an event loop: at once if it is there
    * already and the caller is on that loop.
+   *
+   * @param success what it throws is the caller's if it is called at once, and given to {@code
+   *     failure} if it is called later
    */
   public <T> void onLoop(
       EventLoop loop, CompletionStage<T> stage, Consumer<T> success, Consumer<Throwable> failure) {
@@ -135,7 +155,21 @@ public final class Hub {
     if (future.isDone() && loop.inEventLoop()) {
       settle(future, success, failure);
     } else {
-      future.whenComplete((value, cause) -> loop.execute(() -> settle(future, success, failure)));
+      future.whenComplete(
+          (value, cause) -> loop.execute(() -> settleLater(future, success, failure)));
+    }
+  }
+
+  private <T> void settleLater(
+      CompletableFuture<T> done, Consumer<T> success, Consumer<Throwable> failure) {
+    try {
+      settle(done, success, failure);
+    } catch (Throwable e) {
+      try {
+        failure.accept(e);
+      } catch (Throwable again) {
+        failures.contain(Failures.Place.TASK, again);
+      }
     }
   }
 
@@ -146,6 +180,9 @@ public final class Hub {
       value = done.join();
     } catch (CompletionException e) {
       failure.accept(Objects.requireNonNullElse(e.getCause(), e));
+      return;
+    } catch (CancellationException e) {
+      failure.accept(e);
       return;
     }
     success.accept(value);

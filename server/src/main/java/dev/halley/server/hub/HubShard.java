@@ -1,8 +1,10 @@
 package dev.halley.server.hub;
 
 import dev.halley.broker.Cursor;
+import dev.halley.server.Failures;
 import dev.halley.server.meter.LoopMeters;
 import dev.halley.server.meter.PatternMeters;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subscribers whose connections one event loop owns, by channel, in plain collections: only
@@ -23,12 +26,22 @@ public final class HubShard {
   private final ShardPresence presence;
   private final Map<String, Fanout> fanouts = new HashMap<>();
 
+  /** Whether a fan-out is to be tried again; any thread says so. */
+  private volatile boolean anyDelayed;
+
+  private @Nullable ByteBuf @Nullable [] buffers = new @Nullable ByteBuf[WireForm.COUNT];
+
   HubShard(Hub hub, EventLoop loop, String holder) {
     this.hub = hub;
     this.loop = loop;
-    this.timers = new TimerWheel(loop, System::nanoTime);
+    this.timers = new TimerWheel(loop, System::nanoTime, hub.failures());
     this.meters = new LoopMeters(loop, hub.patterns().size());
     this.presence = new ShardPresence(hub, this, holder);
+  }
+
+  /** Begins to look after what couldn't be done at once. */
+  void start() {
+    meters.eachPeriod(this::lookAfter);
   }
 
   /** The loop that owns this shard. */
@@ -65,12 +78,17 @@ public final class HubShard {
    */
   public Subscription subscribe(Subscriber subscriber, String channel, Cursor cursor) {
     Fanout fanout = acquire(channel);
-    return switch (cursor) {
-      case Cursor.After after -> new Subscription(fanout, subscriber, after.position());
-      case Cursor.Latest latest -> new Subscription(fanout, subscriber, fanout.drainToHead());
-      case Cursor.Earliest earliest ->
-          throw new IllegalArgumentException("Earliest isn't resolved");
-    };
+    try {
+      return switch (cursor) {
+        case Cursor.After after -> new Subscription(fanout, subscriber, after.position());
+        case Cursor.Latest latest -> new Subscription(fanout, subscriber, fanout.drainToHead());
+        case Cursor.Earliest earliest ->
+            throw new IllegalArgumentException("Earliest isn't resolved");
+      };
+    } catch (Throwable e) {
+      fanout.release();
+      throw e;
+    }
   }
 
   /**
@@ -90,16 +108,17 @@ public final class HubShard {
   }
 
   private Fanout open(String channel) {
-    boolean opened = false;
+    Fanout fanout = null;
     try {
-      Fanout fanout = new Fanout(hub, this, channel);
+      fanout = new Fanout(hub, this, channel);
       fanouts.put(channel, fanout);
-      opened = true;
       return fanout;
-    } finally {
-      if (!opened) {
-        hub.listening().giveBackListener(channel, true);
+    } catch (Throwable e) {
+      hub.listening().giveBackListener(channel, true);
+      if (fanout != null) {
+        fanout.end();
       }
+      throw e;
     }
   }
 
@@ -114,11 +133,11 @@ public final class HubShard {
       for (String channel : channels) {
         followed.add(acquire(channel));
       }
-    } catch (RuntimeException e) {
+      return List.copyOf(followed);
+    } catch (Throwable e) {
       followed.forEach(Fanout::release);
       throw e;
     }
-    return List.copyOf(followed);
   }
 
   /** The begin of a connection of this loop, with the next number. */
@@ -169,6 +188,48 @@ public final class HubShard {
   public int parkedPolls(String channel) {
     Fanout fanout = fanouts.get(channel);
     return fanout == null ? 0 : fanout.parked();
+  }
+
+  /** A fan-out couldn't deliver, for want of memory perhaps: it is woken a moment later. */
+  void wakeLater() {
+    anyDelayed = true;
+  }
+
+  /** Ends all connections of this loop, which runs no more. On its thread. */
+  public void abortAll() {
+    timers.abortAll();
+  }
+
+  private void lookAfter() {
+    try {
+      timers.ensureWoken();
+      if (anyDelayed) {
+        anyDelayed = false;
+        fanouts.values().forEach(Fanout::wakeIfDelayed);
+      }
+    } catch (Throwable e) {
+      anyDelayed = true;
+      hub.failures().contain(Failures.Place.TASK, e);
+    }
+  }
+
+  /** Room for one buffer of each wire form. The caller gives it back. */
+  @Nullable ByteBuf[] borrowBuffers() {
+    @Nullable ByteBuf[] mine = buffers;
+    buffers = null;
+    return mine == null ? new @Nullable ByteBuf[WireForm.COUNT] : mine;
+  }
+
+  /** The counterpart of {@link #borrowBuffers}: releases what is in there. */
+  void giveBack(@Nullable ByteBuf[] borrowed) {
+    for (int i = 0; i < borrowed.length; i++) {
+      ByteBuf bytes = borrowed[i];
+      if (bytes != null) {
+        borrowed[i] = null;
+        bytes.release();
+      }
+    }
+    buffers = borrowed;
   }
 
   void forget(Fanout fanout) {

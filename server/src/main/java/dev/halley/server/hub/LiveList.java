@@ -26,13 +26,15 @@ final class LiveList {
     return outlets[index];
   }
 
+  /** Adds one; if that throws, nothing has changed. */
   void add(Subscription subscription) {
     if (size == items.length) {
       resize(size * 2);
     }
+    Outlet outlet = subscription.subscriber().outlet();
     subscription.liveIndex = size;
     items[size] = subscription;
-    outlets[size++] = subscription.subscriber().outlet();
+    outlets[size++] = outlet;
   }
 
   /** Its subscriber has another outlet. */
@@ -51,12 +53,17 @@ final class LiveList {
     outlets[size] = null;
     subscription.liveIndex = -1;
     if (size < items.length / 4 && items.length > 16) {
-      resize(items.length / 2);
+      try {
+        resize(items.length / 2);
+      } catch (OutOfMemoryError e) {
+        // It stays as large as it is.
+      }
     }
   }
 
   private void resize(int capacity) {
-    items = Arrays.copyOf(items, capacity);
+    Subscription[] moreItems = Arrays.copyOf(items, capacity);
     outlets = Arrays.copyOf(outlets, capacity);
+    items = moreItems;
   }
 }

@@ -1,6 +1,7 @@
 package dev.halley.server.hub;
 
 import dev.halley.broker.Presence;
+import dev.halley.server.Failures;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +53,14 @@ public final class ShardPresence implements TimerWheel.Task {
 
   /** A stream or a parked poll begins on a channel that has presence. */
   void enter(String channel, Optional<String> user) {
+    try {
+      begin(channel, user);
+    } catch (Throwable e) {
+      fail(channel, e);
+    }
+  }
+
+  private void begin(String channel, Optional<String> user) {
     Key key = key(channel, user);
     Held mine = held.computeIfAbsent(key, it -> new Held());
     mine.listeners++;
@@ -65,6 +74,14 @@ public final class ShardPresence implements TimerWheel.Task {
 
   /** The counterpart of {@link #enter}. */
   void leave(String channel, Optional<String> user) {
+    try {
+      end(channel, user);
+    } catch (Throwable e) {
+      fail(channel, e);
+    }
+  }
+
+  private void end(String channel, Optional<String> user) {
     Key key = key(channel, user);
     Held mine = held.get(key);
     if (mine == null) {
@@ -91,7 +108,11 @@ public final class ShardPresence implements TimerWheel.Task {
     }
     for (String channel : channels) {
       if (hub.policies().hasPresence(channel)) {
-        key(channel, user).user.ifPresent(name -> renew(channel, name, pollHolder));
+        try {
+          key(channel, user).user.ifPresent(name -> renew(channel, name, pollHolder));
+        } catch (Throwable e) {
+          fail(channel, e);
+        }
       }
     }
   }
@@ -101,8 +122,13 @@ public final class ShardPresence implements TimerWheel.Task {
     int renewed = 0;
     while (renewed < RENEWALS_PER_TURN && isDue()) {
       Key eldest = held.firstEntry().getKey();
-      renew(eldest, held.firstEntry().getValue());
       renewed++;
+      try {
+        renew(eldest, held.firstEntry().getValue());
+      } catch (Throwable e) {
+        fail(eldest.channel, e);
+        break; // the next turn is a tick later
+      }
     }
     if (!held.isEmpty()) {
       setTimer();
@@ -117,6 +143,20 @@ public final class ShardPresence implements TimerWheel.Task {
   /** Each listener is told for itself. */
   @Override
   public void onDrain() {}
+
+  /** Nothing ends here: leases are renewed for as long as there are any. */
+  @Override
+  public void abort() {
+    if (!held.isEmpty()) {
+      setTimer();
+    }
+  }
+
+  /** Presence is no reason for a stream to end: who isn't listed is counted. */
+  private void fail(String channel, Throwable cause) {
+    hub.failures().contain(Failures.Place.BROKER, cause);
+    unlisted(channel);
+  }
 
   private void setTimer() {
     long dueNanos = held.firstEntry().getValue().renewedNanos + renewAfterNanos;

@@ -80,11 +80,11 @@ public final class StreamStart {
       for (int i = 0; i < channels.size(); i++) {
         subscriptions.add(shard.subscribe(subscriber, channels.get(i), cursors.get(i)));
       }
-    } catch (RuntimeException e) {
+      return List.copyOf(subscriptions);
+    } catch (Throwable e) {
       subscriptions.forEach(Subscription::cancel);
       throw e;
     }
-    return List.copyOf(subscriptions);
   }
 
   /** The subscriptions' cursors, separated by commas. */

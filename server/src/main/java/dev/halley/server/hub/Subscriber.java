@@ -50,4 +50,10 @@ public interface Subscriber {
 
   /** Closes the stream because the broker failed. */
   void closeFailed(Throwable cause);
+
+  /**
+   * Ends the stream now, without a word: what was done for it threw, and a part of something may
+   * have been sent. Must not throw.
+   */
+  void abort(Throwable cause);
 }

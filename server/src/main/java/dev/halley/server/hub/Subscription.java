@@ -99,19 +99,24 @@ public final class Subscription {
     if (state == State.CANCELLED) {
       return;
     }
-    switch (state) {
+    State before = state;
+    state = State.CANCELLED;
+    switch (before) {
       case LIVE -> fanout.leave(this);
       case LAGGING, ASKING -> fanout.meters().lagging().decrement();
       case NEW, CANCELLED -> {}
     }
     fanout.meters().subscriptions(subscriber.via()).decrement();
-    state = State.CANCELLED;
     fanout.leave(user);
     fanout.release();
   }
 
   Subscriber subscriber() {
     return subscriber;
+  }
+
+  boolean isLive() {
+    return state == State.LIVE;
   }
 
   boolean isLagging() {
@@ -157,14 +162,22 @@ public final class Subscription {
   private void answered(Batch batch) {
     if (state == State.ASKING) {
       state = State.LAGGING;
-      fanout.deliverAnswer(this, batch);
+      try {
+        fanout.deliverAnswer(this, batch);
+      } catch (Throwable e) {
+        fanout.drop(this, e);
+      }
     }
   }
 
   private void failed(Throwable cause) {
     if (state == State.ASKING) {
       state = State.LAGGING;
-      subscriber.closeFailed(cause);
+      try {
+        subscriber.closeFailed(cause);
+      } catch (Throwable e) {
+        fanout.drop(this, e);
+      }
     }
   }
 }

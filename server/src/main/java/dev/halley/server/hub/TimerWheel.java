@@ -1,5 +1,6 @@
 package dev.halley.server.hub;
 
+import dev.halley.server.Failures;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,12 @@ public final class TimerWheel {
 
     /** The server drains, and this one's moment has come: come to an end. */
     void onDrain();
+
+    /**
+     * One of the two threw: what this is about ends now, without a word. What it was has been
+     * noted.
+     */
+    void abort();
   }
 
   /** One deadline, set or not. */
@@ -68,6 +75,7 @@ public final class TimerWheel {
 
   private final EventLoop loop;
   private final LongSupplier nanoClock;
+  private final Failures failures;
   private final long start;
   private final @Nullable Timer[] slots = new @Nullable Timer[SLOTS];
   private final Runnable advance = this::advance;
@@ -90,10 +98,12 @@ public final class TimerWheel {
    * A wheel for one event loop.
    *
    * @param nanoClock as {@link System#nanoTime}
+   * @param failures are told what tasks throw
    */
-  public TimerWheel(EventLoop loop, LongSupplier nanoClock) {
+  public TimerWheel(EventLoop loop, LongSupplier nanoClock, Failures failures) {
     this.loop = loop;
     this.nanoClock = nanoClock;
+    this.failures = failures;
     this.start = nanoClock.getAsLong();
   }
 
@@ -156,7 +166,11 @@ public final class TimerWheel {
       }
     }
     for (Timer timer : all) {
-      setDeparture(timer, random);
+      try {
+        setDeparture(timer, random);
+      } catch (Throwable e) {
+        failures.contain(Failures.Place.TIMER, e); // it is cut when the time is over
+      }
     }
   }
 
@@ -182,6 +196,34 @@ public final class TimerWheel {
     public void onDrain() {
       // It is the drain itself.
     }
+
+    @Override
+    public void abort() {
+      timer.task.abort();
+    }
+  }
+
+  /** Ends all that has a deadline. */
+  void abortAll() {
+    List<Timer> all = new ArrayList<>(size);
+    for (Timer first : slots) {
+      for (Timer timer = first; timer != null; timer = timer.next) {
+        all.add(timer);
+      }
+    }
+    for (Timer timer : all) {
+      if (timer.slot >= 0) {
+        abort(timer.task);
+      }
+    }
+  }
+
+  private void abort(Task task) {
+    try {
+      task.abort();
+    } catch (Throwable e) {
+      failures.contain(Failures.Place.TIMER, e);
+    }
   }
 
   /** Shows every task whose deadline is set; none may be set or cancelled meanwhile. */
@@ -198,13 +240,38 @@ public final class TimerWheel {
     return size;
   }
 
+  /**
+   * Looks after what is due, should the wheel not have been able to have itself woken. Called from
+   * time to time.
+   */
+  void ensureWoken() {
+    if (size > 0 && wakeUp == null) {
+      advance();
+    }
+  }
+
   private void advance() {
-    long dueNanos = start + wakeUpTick * TICK_NANOS;
+    long before = wakeUpTick;
+    long dueNanos = start + before * TICK_NANOS;
     wakeUp = null;
     wakeUpTick = Long.MAX_VALUE;
+    try {
+      fireDue(dueNanos, before != Long.MAX_VALUE);
+    } catch (Throwable e) {
+      failures.contain(Failures.Place.TIMER, e); // a clock that fails: see ensureWoken
+    }
+  }
+
+  /**
+   * Fires what is due.
+   *
+   * @param dueNanos when this was to happen
+   * @param planned whether it was, so that it may be late
+   */
+  private void fireDue(long dueNanos, boolean planned) {
     long steady = nanoClock.getAsLong();
     long nowTick = (steady - start) / TICK_NANOS;
-    boolean late = steady - dueNanos > STANDSTILL_NANOS;
+    boolean late = planned && steady - dueNanos > STANDSTILL_NANOS;
     if (late) {
       standstillNanos += steady - dueNanos;
     }
@@ -229,13 +296,23 @@ public final class TimerWheel {
       following = timer.next;
       if (timer.tick <= nowTick) {
         unlink(timer);
-        if (late) {
-          timer.task.onLateDeadline(now);
-        } else {
-          timer.task.onDeadline(now);
-        }
+        fire(timer.task, now, late);
       }
       timer = following;
+    }
+  }
+
+  /** What one throws is no matter of the others. */
+  private void fire(Task task, long now, boolean late) {
+    try {
+      if (late) {
+        task.onLateDeadline(now);
+      } else {
+        task.onDeadline(now);
+      }
+    } catch (Throwable e) {
+      failures.contain(Failures.Place.TIMER, e);
+      abort(task);
     }
   }
 
@@ -249,12 +326,18 @@ public final class TimerWheel {
   }
 
   private void scheduleWakeUp(long tick) {
-    if (wakeUp != null) {
-      wakeUp.cancel(false);
+    Future<?> before = wakeUp;
+    try {
+      long delay = tick * TICK_NANOS - (nanoClock.getAsLong() - start);
+      wakeUp = loop.schedule(advance, Math.max(delay, 0), TimeUnit.NANOSECONDS);
+      wakeUpTick = tick;
+      if (before != null) {
+        before.cancel(false);
+      }
+    } catch (Throwable e) {
+      // The one before is still scheduled; without one see ensureWoken.
+      failures.contain(Failures.Place.TIMER, e);
     }
-    wakeUpTick = tick;
-    long delay = tick * TICK_NANOS - (nanoClock.getAsLong() - start);
-    wakeUp = loop.schedule(advance, Math.max(delay, 0), TimeUnit.NANOSECONDS);
   }
 
   private void link(Timer timer) {

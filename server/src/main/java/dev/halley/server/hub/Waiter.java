@@ -13,6 +13,7 @@ public abstract class Waiter {
 
   /**
    * There is something to read, or there may be. The waiter has been taken off the channel's list.
+   * What goes wrong ends what waits, and isn't thrown.
    */
   public abstract void wake();
 }

@@ -1,5 +1,6 @@
 package dev.halley.server.hub;
 
+import dev.halley.server.Failures;
 import java.util.Objects;
 
 /** Those who wait on one channel, in the order in which they came: a ring. */
@@ -49,17 +50,21 @@ final class Waiters {
     }
   }
 
-  /** Takes off and wakes all who wait now. Whoever comes meanwhile waits for the next time. */
-  void wakeAll() {
+  /**
+   * Takes off and wakes all who wait now, whatever one of them throws. Whoever comes meanwhile
+   * waits for the next time.
+   */
+  void wakeAll(Failures failures) {
     add(newcomers);
-    try {
-      for (Waiter next = first(); next != newcomers; next = first()) {
-        remove(next);
+    for (Waiter next = first(); next != newcomers; next = first()) {
+      remove(next);
+      try {
         next.wake();
+      } catch (Throwable e) {
+        failures.contain(Failures.Place.DELIVERY, e);
       }
-    } finally {
-      remove(newcomers);
     }
+    remove(newcomers);
   }
 
   private Waiter first() {

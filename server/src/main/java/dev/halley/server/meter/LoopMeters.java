@@ -20,6 +20,7 @@ public final class LoopMeters {
   private final Map<Via, OwnedCounter> connections = PatternMeters.perVia();
   private final DurationHistogram lag = new DurationHistogram();
   private final OwnedCounter seenNanos = new OwnedCounter();
+  private volatile Runnable eachPeriod = () -> {};
   private long dueNanos;
 
   /**
@@ -73,7 +74,13 @@ public final class LoopMeters {
     return seenNanos.get() != 0 && nowNanos - seenNanos.get() > STUCK_NANOS;
   }
 
+  /** Has something done on the loop whenever its lag is measured; it must not throw. */
+  public void eachPeriod(Runnable task) {
+    eachPeriod = task;
+  }
+
   private void measureLag() {
+    eachPeriod.run();
     long now = System.nanoTime();
     seenNanos.add(now - seenNanos.get());
     lag.record(now - dueNanos);

@@ -1,5 +1,7 @@
 package dev.halley.server.tls;
 
+import dev.halley.server.Failures;
+import dev.halley.server.ServerMetrics;
 import dev.halley.server.Tls;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -12,6 +14,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -20,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The certificate that new connections are shown. Files are looked at once a second; a pair that
@@ -65,12 +67,10 @@ public final class Certificates implements AutoCloseable {
   /**
    * Reads files now and whenever they have changed.
    *
-   * @param reloads counts how often a changed pair was taken
-   * @param failures counts how often it couldn't be used
+   * @param metrics count how often a changed pair was taken, and how often it couldn't be used
    * @throws IOException with what is wrong with them
    */
-  public static Certificates watching(Tls.Files files, LongAdder reloads, LongAdder failures)
-      throws IOException {
+  public static Certificates watching(Tls.Files files, ServerMetrics metrics) throws IOException {
     // Looked at before they are read: what changes meanwhile is found the next time.
     Versions first = Versions.of(files);
     Certificates certificates = new Certificates(read(files));
@@ -79,7 +79,7 @@ public final class Certificates implements AutoCloseable {
             Thread.ofPlatform()
                 .daemon()
                 .name("halley-tls-watch")
-                .start(() -> certificates.watch(files, first, reloads, failures)));
+                .start(() -> certificates.watch(files, first, metrics)));
     return certificates;
   }
 
@@ -99,34 +99,53 @@ public final class Certificates implements AutoCloseable {
     watcher.ifPresent(Thread::interrupt);
   }
 
-  private void watch(Tls.Files files, Versions first, LongAdder reloads, LongAdder failures) {
+  private void watch(Tls.Files files, Versions first, ServerMetrics metrics) {
     Versions seen = first;
     try {
       while (true) {
         Thread.sleep(PERIOD);
-        Versions now = Versions.of(files);
-        if (!now.equals(seen)) {
-          seen = now;
-          reload(files, reloads, failures);
-        }
+        seen = look(files, seen, metrics);
       }
     } catch (InterruptedException e) {
       // The server stops.
     }
   }
 
-  private void reload(Tls.Files files, LongAdder reloads, LongAdder failures) {
+  /** Whatever goes wrong, the thread goes on; what couldn't be looked at is the next time. */
+  private Versions look(Tls.Files files, Versions seen, ServerMetrics metrics) {
+    try {
+      Versions now = Versions.of(files);
+      if (!now.equals(seen)) {
+        reload(files, metrics);
+      }
+      return now;
+    } catch (Throwable e) {
+      metrics.failures().contain(Failures.Place.CREDENTIALS, e);
+      return seen;
+    }
+  }
+
+  private void reload(Tls.Files files, ServerMetrics metrics) throws IOException {
     try {
       current = read(files);
-      reloads.increment();
+      metrics.tlsReloads().increment();
       LOGGER.log(Level.INFO, "The certificate in {0} is used from now on", files.certificate());
     } catch (IOException e) {
-      failures.increment();
+      metrics.tlsReloadFailures().increment();
+      if (isOfTheSystem(e)) {
+        throw e;
+      }
       LOGGER.log(
           Level.WARNING,
           "The certificate has changed and can''t be used, the one before stays: {0}",
           e.getMessage());
     }
+  }
+
+  /** There is no descriptor left, for instance: nothing is wrong with the file. */
+  private static boolean isOfTheSystem(IOException failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return cause.getClass() == FileSystemException.class;
   }
 
   private static Current read(Tls.Files files) throws IOException {

@@ -101,7 +101,10 @@ public final class TlsFront extends ChannelInboundHandlerAdapter implements Time
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // The handshake's failure has been counted; a reset by the peer needs no word.
-    ctx.close();
+    if (cause instanceof Error) {
+      metrics.connectionFailed(cause);
+    }
+    Tcp.cut(ctx.channel());
   }
 
   @Override
@@ -113,6 +116,11 @@ public final class TlsFront extends ChannelInboundHandlerAdapter implements Time
   @Override
   public void onLateDeadline(long nanoTime) {
     timers.set(timer, TimerWheel.SECOND_CHANCE_NANOS);
+  }
+
+  @Override
+  public void abort() {
+    Tcp.cut(Objects.requireNonNull(context).channel());
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.halley.server.transport;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.halley.server.Failures;
 import dev.halley.server.app.Request;
 import dev.halley.server.app.WebSocketEndpoint;
 import dev.halley.server.app.WebSocketListener;
@@ -10,7 +11,6 @@ import dev.halley.server.meter.Via;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import io.netty.buffer.ByteBuf;
-import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -22,7 +22,6 @@ import java.util.function.Consumer;
  * by any thread, and hands over to the loop what it is given.
  */
 public final class ApplicationSocket extends WebSocketHandler implements WebSocketSession {
-  private static final System.Logger LOGGER = System.getLogger(ApplicationSocket.class.getName());
   private static final WebSocketListener NOBODY = new WebSocketListener() {};
 
   /** What a message that waits for the loop costs beside its payload. */
@@ -114,9 +113,9 @@ public final class ApplicationSocket extends WebSocketHandler implements WebSock
   private void tell(Consumer<WebSocketListener> call) {
     try {
       call.accept(listener);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       server().metrics().internalErrors().increment();
-      LOGGER.log(Level.ERROR, "The application's listener failed", e);
+      server().metrics().failures().contain(Failures.Place.APPLICATION, e);
       closeWith(CloseCode.INTERNAL_ERROR, "The application failed");
     }
   }
@@ -146,7 +145,7 @@ public final class ApplicationSocket extends WebSocketHandler implements WebSock
     if (inEventLoop()) {
       closeWith(code, reason);
     } else {
-      server().shard().eventLoop().execute(() -> closeWith(code, reason));
+      onLoop(() -> closeWith(code, reason));
     }
   }
 
@@ -175,16 +174,30 @@ public final class ApplicationSocket extends WebSocketHandler implements WebSock
     } else {
       int cost = payload.remaining() + MESSAGE_OVERHEAD;
       handedOver.addAndGet(cost);
-      server()
-          .shard()
-          .eventLoop()
-          .execute(
-              () -> {
-                handedOver.addAndGet(-cost);
-                write(text, payload);
-              });
+      onLoop(
+          () -> {
+            handedOver.addAndGet(-cost);
+            write(text, payload);
+          });
     }
     return true;
+  }
+
+  /**
+   * What was taken and can't be sent after all ends the socket: it must not be missing in silence.
+   */
+  private void onLoop(Runnable task) {
+    server()
+        .shard()
+        .eventLoop()
+        .execute(
+            () -> {
+              try {
+                task.run();
+              } catch (Throwable e) {
+                endBy(e);
+              }
+            });
   }
 
   private void write(boolean text, ByteBuffer payload) {

@@ -119,13 +119,18 @@ public final class EventStream extends StreamHandler
   @Override
   protected void onClosed() {
     shard.meters().connections(Via.SSE).decrement();
-    end();
     shard.timers().cancel(timer);
+    end();
+  }
+
+  @Override
+  protected void onAbandoned() {
+    end();
   }
 
   @Override
   protected void onFailure(Throwable cause) {
-    metrics.connectionErrors().increment();
+    metrics.connectionFailed(cause);
   }
 
   @Override
@@ -214,6 +219,16 @@ public final class EventStream extends StreamHandler
   public void onDrain() {
     // Everybody back at a different moment.
     finish(": the server stops\nretry: " + retryMillis() + "\n\n");
+  }
+
+  @Override
+  public void abort() {
+    connection().close();
+  }
+
+  @Override
+  public void abort(Throwable cause) {
+    connection().close();
   }
 
   // ---- for the operator ----
@@ -378,11 +393,14 @@ public final class EventStream extends StreamHandler
 
   private void end() {
     ended = true;
-    if (caller instanceof AskedCaller) {
-      caller = admission.leave(caller, channels());
-    }
-    for (Subscription subscription : subscriptions) {
-      subscription.cancel();
+    try {
+      if (caller instanceof AskedCaller) {
+        caller = admission.leave(caller, channels());
+      }
+    } finally {
+      for (Subscription subscription : subscriptions) {
+        subscription.cancel();
+      }
     }
   }
 }

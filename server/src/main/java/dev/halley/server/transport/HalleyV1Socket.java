@@ -81,9 +81,12 @@ public final class HalleyV1Socket extends ListenerSocket {
   @Override
   void onClosing() {
     closing = true;
-    leave();
-    subscriptions.values().forEach(Subscription::cancel);
-    subscriptions.clear();
+    try {
+      leave();
+    } finally {
+      subscriptions.values().forEach(Subscription::cancel);
+      subscriptions.clear();
+    }
   }
 
   @Override

@@ -50,6 +50,11 @@ final class LastWords implements TimerWheel.Task {
     timers.set(timer, TimerWheel.SECOND_CHANCE_NANOS);
   }
 
+  @Override
+  public void abort() {
+    connection.close();
+  }
+
   /** It is leaving already. */
   @Override
   public void onDrain() {}

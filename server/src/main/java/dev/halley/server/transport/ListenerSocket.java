@@ -218,10 +218,14 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
     if (mine == null || !protocol().canSend()) {
       return;
     }
-    boolean wasCrowded = mine.isCrowded();
-    mine.settle(channel, turn, action);
-    if (wasCrowded && !mine.isCrowded()) {
-      updateReading();
+    try {
+      boolean wasCrowded = mine.isCrowded();
+      mine.settle(channel, turn, action);
+      if (wasCrowded && !mine.isCrowded()) {
+        updateReading();
+      }
+    } catch (Throwable e) {
+      endBy(e);
     }
   }
 
@@ -284,14 +288,22 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
             server().shard().eventLoop(),
             stage,
             position -> {
-              confirm();
-              server().shard().metersOf(channel).published(payload.size());
-              FlightEvents.publication(channel, position, payload);
-              published.accept(position);
+              try {
+                confirm();
+                server().shard().metersOf(channel).published(payload.size());
+                FlightEvents.publication(channel, position, payload);
+                published.accept(position);
+              } catch (Throwable e) {
+                endBy(e); // it is published, and nobody must be told that it isn't
+              }
             },
             cause -> {
-              confirm();
-              failed.accept(cause);
+              try {
+                confirm();
+                failed.accept(cause);
+              } catch (Throwable e) {
+                endBy(e);
+              }
             });
   }
 
@@ -326,6 +338,11 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
   @Override
   public final Outlet outlet() {
     return connection();
+  }
+
+  @Override
+  public final void abort(Throwable cause) {
+    connection().close();
   }
 
   @Override

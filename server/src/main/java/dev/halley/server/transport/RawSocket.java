@@ -72,9 +72,12 @@ public final class RawSocket extends ListenerSocket {
 
   @Override
   void onClosing() {
-    leave();
-    for (int i = 0; i < subscriptions.size(); i++) {
-      subscriptions.get(i).cancel();
+    try {
+      leave();
+    } finally {
+      for (int i = 0; i < subscriptions.size(); i++) {
+        subscriptions.get(i).cancel();
+      }
     }
   }
 

@@ -123,14 +123,19 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
   final ByteBuf encode(boolean text, ByteBuffer payload) {
     int most = protocol.messageLength(payload.remaining());
     ByteBuf frame = connection().allocator().directBuffer(most);
-    ByteBuffer out = frame.internalNioBuffer(0, most);
-    int start = out.position();
-    if (text) {
-      protocol.writeText(payload, out);
-    } else {
-      protocol.writeBinary(payload, out);
+    try {
+      ByteBuffer out = frame.internalNioBuffer(0, most);
+      int start = out.position();
+      if (text) {
+        protocol.writeText(payload, out);
+      } else {
+        protocol.writeBinary(payload, out);
+      }
+      return frame.writerIndex(out.position() - start);
+    } catch (Throwable e) {
+      frame.release();
+      throw e;
     }
-    return frame.writerIndex(out.position() - start);
   }
 
   /** Sends whole frames now. The buffer is taken over. */
@@ -205,9 +210,24 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
   protected final void onClosed() {
     server.shard().meters().connections(via()).decrement();
     server.shard().timers().cancel(timer);
-    onClosing();
-    onGone();
-    protocol.release();
+    try {
+      onClosing();
+    } finally {
+      try {
+        onGone();
+      } finally {
+        protocol.release();
+      }
+    }
+  }
+
+  @Override
+  protected final void onAbandoned() {
+    try {
+      onClosing();
+    } finally {
+      protocol.release();
+    }
   }
 
   @Override
@@ -220,7 +240,18 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
 
   @Override
   protected final void onFailure(Throwable cause) {
-    server.metrics().connectionErrors().increment();
+    server.metrics().connectionFailed(cause);
+  }
+
+  @Override
+  public final void abort() {
+    connection().close();
+  }
+
+  /** Ends it now, because of what was thrown by something that was done for it later. */
+  final void endBy(Throwable cause) {
+    onFailure(cause);
+    connection().close();
   }
 
   @Override

@@ -41,32 +41,42 @@ public final class HalleyV1Form implements WireForm {
       length += FrameHeader.length(json) + json;
     }
     ByteBuf out = allocator.directBuffer(length, length);
-    for (int i = 0; i < publications.size(); i++) {
-      Publication publication = publications.get(i);
-      int json = JsonText.publicationLength(channel, publication);
-      if (frames.compresses(json)) {
-        ByteBuf text = allocator.directBuffer(json, json);
-        JsonText.writePublication(text, channel, publication);
-        compress(text, out);
-      } else {
-        writeHeader(out, json);
-        JsonText.writePublication(out, channel, publication);
+    try {
+      for (int i = 0; i < publications.size(); i++) {
+        Publication publication = publications.get(i);
+        int json = JsonText.publicationLength(channel, publication);
+        if (frames.compresses(json)) {
+          ByteBuf text = allocator.directBuffer(json, json);
+          JsonText.writePublication(text, channel, publication);
+          compress(text, out);
+        } else {
+          writeHeader(out, json);
+          JsonText.writePublication(out, channel, publication);
+        }
       }
+      return out;
+    } catch (Throwable e) {
+      out.release();
+      throw e;
     }
-    return out;
   }
 
   /** A frame with {@code json}. */
   public ByteBuf encode(ByteBufAllocator allocator, String json) {
     int length = ByteBufUtil.utf8Bytes(json);
     ByteBuf out = allocator.directBuffer(FrameHeader.length(length) + length);
-    if (frames.compresses(length)) {
-      compress(ByteBufUtil.writeUtf8(allocator, json), out);
-    } else {
-      writeHeader(out, length);
-      out.writeCharSequence(json, UTF_8);
+    try {
+      if (frames.compresses(length)) {
+        compress(ByteBufUtil.writeUtf8(allocator, json), out);
+      } else {
+        writeHeader(out, length);
+        out.writeCharSequence(json, UTF_8);
+      }
+      return out;
+    } catch (Throwable e) {
+      out.release();
+      throw e;
     }
-    return out;
   }
 
   /** Takes the text over. */

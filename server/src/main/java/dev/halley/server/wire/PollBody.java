@@ -21,6 +21,17 @@ public final class PollBody {
   public static ByteBuf encode(
       ByteBufAllocator allocator, List<String> channels, List<Batch> batches, String position) {
     ByteBuf out = allocator.buffer(256);
+    try {
+      write(out, channels, batches, position);
+      return out;
+    } catch (Throwable e) {
+      out.release();
+      throw e;
+    }
+  }
+
+  private static void write(
+      ByteBuf out, List<String> channels, List<Batch> batches, String position) {
     ByteBufUtil.writeAscii(out, "{\"publications\":[");
     boolean first = true;
     for (int i = 0; i < batches.size(); i++) {
@@ -37,7 +48,6 @@ public final class PollBody {
     ByteBufUtil.writeAscii(out, "\",\"gap\":");
     writeGaps(out, channels, batches);
     ByteBufUtil.writeAscii(out, "}\n");
-    return out;
   }
 
   /** {@code {"channel":…,"from":…,"to":…}}. */

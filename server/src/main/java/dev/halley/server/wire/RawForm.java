@@ -39,13 +39,18 @@ public final class RawForm implements WireForm {
       length += FrameHeader.length(size) + size;
     }
     ByteBuf out = allocator.directBuffer(length, length);
-    ByteBuffer bytes = out.internalNioBuffer(0, length);
-    int start = bytes.position();
-    for (int i = 0; i < publications.size(); i++) {
-      Payload payload = publications.get(i).payload();
-      frames.write(opcode(payload), payload, bytes);
+    try {
+      ByteBuffer bytes = out.internalNioBuffer(0, length);
+      int start = bytes.position();
+      for (int i = 0; i < publications.size(); i++) {
+        Payload payload = publications.get(i).payload();
+        frames.write(opcode(payload), payload, bytes);
+      }
+      return out.writerIndex(bytes.position() - start);
+    } catch (Throwable e) {
+      out.release();
+      throw e;
     }
-    return out.writerIndex(bytes.position() - start);
   }
 
   private static int opcode(Payload payload) {

@@ -97,10 +97,20 @@ public final class SseForm implements WireForm {
   /** Encodes what {@code body} writes. */
   public ByteBuf encode(ByteBufAllocator allocator, int estimate, Consumer<ByteBuf> body) {
     ByteBuf out = allocator.directBuffer(estimate);
-    if (!chunked) {
-      body.accept(out);
-      return out;
+    try {
+      return chunked ? chunk(out, body) : whole(out, body);
+    } catch (Throwable e) {
+      out.release();
+      throw e;
     }
+  }
+
+  private static ByteBuf whole(ByteBuf out, Consumer<ByteBuf> body) {
+    body.accept(out);
+    return out;
+  }
+
+  private static ByteBuf chunk(ByteBuf out, Consumer<ByteBuf> body) {
     out.writeZero(CHUNK_HEAD);
     body.accept(out);
     String head = Integer.toHexString(out.readableBytes() - CHUNK_HEAD) + "\r\n";

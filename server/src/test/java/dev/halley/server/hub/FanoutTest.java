@@ -8,6 +8,7 @@ import dev.halley.broker.MemoryBroker;
 import dev.halley.broker.Payload;
 import dev.halley.broker.Publication;
 import dev.halley.server.ChannelPolicies;
+import dev.halley.server.Failures;
 import dev.halley.server.PresenceConfig;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,7 @@ class FanoutTest {
   private final MemoryBroker broker = MemoryBroker.start(MemoryBroker.Config.defaults());
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+  private final Failures failures = new Failures();
   private final Hub hub =
       new Hub(
           broker,
@@ -44,9 +47,10 @@ class FanoutTest {
           PublishRates.of(ServerConfig.defaults()),
           new ListeningMemory(1 << 20, new ServerMetrics()),
           ByteBufAllocator.DEFAULT,
+          failures,
           loops);
   private final EventLoop loop = loops.next();
-  private final CountingForm form = new CountingForm();
+  private final CountingForm form = new CountingForm(0);
   private final List<CountingSubscriber> subscribers = new ArrayList<>();
 
   @AfterEach
@@ -90,6 +94,79 @@ class FanoutTest {
     assertThat(subscribers.subList(1, SUBSCRIBERS)).allMatch(it -> it.writes == 1);
   }
 
+  @Test
+  void whoseConnectionThrowsEndsAndTheOthersAreServed() throws Exception {
+    subscribe();
+    CountingSubscriber failing = subscribers.get(SUBSCRIBERS / 2);
+    onLoop(
+        () -> {
+          failing.throwsAtSend = true;
+          return true;
+        });
+    publish();
+    settle();
+    publish();
+    settle();
+    assertThat(failing.aborted).isEqualTo(1);
+    assertThat(failing.writes).isZero();
+    assertThat(subscribers).filteredOn(it -> it != failing).allMatch(it -> it.writes == 2);
+    assertThat(failures.count(Failures.Place.DELIVERY)).isEqualTo(1);
+  }
+
+  @Test
+  void whatCanNotBeEncodedIsTriedAgainAndNobodyMissesIt() throws Exception {
+    subscribe();
+    failEncoding(3);
+    publish();
+    settle();
+    assertThat(subscribers).allMatch(it -> it.writes == 0 && it.aborted == 0);
+    assertThat(form.encoded.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+    settle();
+    assertThat(subscribers).allMatch(it -> it.writes == 1 && it.aborted == 0);
+    publish();
+    settle();
+    assertThat(subscribers).allMatch(it -> it.writes == 2);
+    assertThat(form.batches).containsExactly(1, 1);
+    assertThat(failures.count(Failures.Place.DELIVERY)).isEqualTo(3);
+  }
+
+  @Test
+  void withOneFormThatCanNotBeEncodedNoneIsSentSoThatNothingComesTwice() throws Exception {
+    subscribe();
+    CountingForm other = new CountingForm(1);
+    CountingSubscriber another = new CountingSubscriber(other);
+    onLoop(
+        () -> {
+          hub.shard(loop).subscribe(another, CHANNEL, new Cursor.Latest()).start();
+          other.failuresLeft = 1;
+          return true;
+        });
+    publish();
+    assertThat(other.encoded.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+    settle();
+    assertThat(another.writes).isEqualTo(1);
+    assertThat(subscribers).allMatch(it -> it.writes == 1);
+  }
+
+  @Test
+  void whatCanNeverBeEncodedEndsThoseThatItIsFor() throws Exception {
+    subscribe();
+    failEncoding(Integer.MAX_VALUE);
+    publish();
+    CountingSubscriber last = subscribers.getFirst();
+    assertThat(last.end.await(20, TimeUnit.SECONDS)).isTrue();
+    settle();
+    assertThat(subscribers).allMatch(it -> it.writes == 0 && it.aborted == 1);
+  }
+
+  private void failEncoding(int times) throws Exception {
+    onLoop(
+        () -> {
+          form.failuresLeft = times;
+          return true;
+        });
+  }
+
   private void subscribe() throws Exception {
     onLoop(
         () -> {
@@ -125,16 +202,28 @@ class FanoutTest {
 
   private static final class CountingForm implements WireForm {
     private final List<Integer> batches = new ArrayList<>();
+    private final Semaphore encoded = new Semaphore(0);
+    private final int index;
+    private int failuresLeft;
+
+    CountingForm(int index) {
+      this.index = index;
+    }
 
     @Override
     public int index() {
-      return 0;
+      return index;
     }
 
     @Override
     public ByteBuf encode(
         ByteBufAllocator allocator, String channel, List<Publication> publications) {
+      if (failuresLeft > 0) {
+        failuresLeft--;
+        throw new OutOfMemoryError("on purpose");
+      }
       batches.add(publications.size());
+      encoded.release();
       return Unpooled.copyInt(1);
     }
   }
@@ -143,6 +232,9 @@ class FanoutTest {
     private final CountingForm form;
     private int writes;
     private boolean writable = true;
+    private final CountDownLatch end = new CountDownLatch(1);
+    private boolean throwsAtSend;
+    private int aborted;
 
     CountingSubscriber(CountingForm form) {
       this.form = form;
@@ -175,6 +267,9 @@ class FanoutTest {
 
     @Override
     public void send(ByteBuf shared) {
+      if (throwsAtSend) {
+        throw new StackOverflowError("on purpose");
+      }
       writes++;
     }
 
@@ -191,6 +286,12 @@ class FanoutTest {
     @Override
     public void closeOverflowed(Subscription subscription) {
       throw new AssertionError("nothing is lost");
+    }
+
+    @Override
+    public void abort(Throwable cause) {
+      aborted++;
+      end.countDown();
     }
 
     @Override

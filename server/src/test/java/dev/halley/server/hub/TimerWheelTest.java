@@ -2,6 +2,7 @@ package dev.halley.server.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.halley.server.Failures;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,8 +17,18 @@ import org.junit.jupiter.api.Test;
 class TimerWheelTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final List<String> events = new ArrayList<>();
+  private final Failures failures = new Failures();
   private long now;
-  private TimerWheel wheel = new TimerWheel(channel.eventLoop(), () -> now);
+  private TimerWheel wheel = new TimerWheel(channel.eventLoop(), this::now, failures);
+
+  private boolean clockFails;
+
+  private long now() {
+    if (clockFails) {
+      throw new IllegalStateException("on purpose");
+    }
+    return now;
+  }
 
   private class Recorder implements TimerWheel.Task {
     private final String name;
@@ -36,12 +47,17 @@ class TimerWheelTest {
     public void onDrain() {
       events.add(name + " drains");
     }
+
+    @Override
+    public void abort() {
+      events.add(name + " ends");
+    }
   }
 
   @BeforeEach
   void freezeTime() {
     channel.freezeTime();
-    wheel = new TimerWheel(channel.eventLoop(), () -> now);
+    wheel = new TimerWheel(channel.eventLoop(), this::now, failures);
   }
 
   @AfterEach
@@ -109,6 +125,47 @@ class TimerWheelTest {
 
     pass(Duration.ofSeconds(2));
     assertThat(events).hasSize(1);
+  }
+
+  @Test
+  void oneThatThrowsEndsAndTheOthersFireInTheirTime() {
+    for (int i = 0; i < 10; i++) {
+      Recorder failing =
+          new Recorder("failing " + i) {
+            @Override
+            public void onDeadline(long nanoTime) {
+              throw new StackOverflowError("on purpose");
+            }
+          };
+      wheel.set(failing.timer, Duration.ofSeconds(1).toNanos());
+      set("other " + i, Duration.ofSeconds(1));
+    }
+    set("later", Duration.ofSeconds(2));
+
+    pass(Duration.ofSeconds(3));
+
+    assertThat(events).filteredOn(it -> it.endsWith("ends")).hasSize(10);
+    assertThat(events).filteredOn(it -> it.startsWith("other")).hasSize(10);
+    assertThat(events).endsWith("later at 2050");
+    assertThat(failures.count(Failures.Place.TIMER)).isEqualTo(10);
+  }
+
+  @Test
+  void aClockThatFailsDelaysDeadlinesUntilTheNextLook() {
+    set("a", Duration.ofMillis(300));
+    clockFails = true;
+    now += Duration.ofMillis(400).toNanos();
+    channel.advanceTimeBy(400, TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+    assertThat(events).isEmpty();
+    assertThat(failures.count(Failures.Place.TIMER)).isEqualTo(1);
+
+    clockFails = false;
+    wheel.ensureWoken();
+    assertThat(events).containsExactly("a at 400");
+    set("b", Duration.ofMillis(300));
+    pass(Duration.ofMillis(400));
+    assertThat(events).hasSize(2);
   }
 
   @Test
@@ -228,6 +285,11 @@ class TimerWheelTest {
 
     @Override
     public void onDrain() {}
+
+    @Override
+    public void abort() {
+      events.add("judge ends");
+    }
   }
 
   @Test
