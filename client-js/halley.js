@@ -479,7 +479,7 @@ class Connection {
       const isDoubtful = this.#outage || health.works || (this.#works && !health.bans);
       const first = isDoubtful ? LASTING : Infinity;
       this.#unopened.push(transport);
-      if (!(error?.code >= 400)) {
+      if (!(error?.code >= 400 && error.code < 600)) {
         this.askWhy();
       }
       return this.#ban(health, first, error, this.#works || this.#outage ? delay : 0) ?? delay;

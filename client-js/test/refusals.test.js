@@ -588,6 +588,18 @@ test('a publication has one key, by socket and by request', async () => {
   assert.deepEqual(keys, [idempotencyKey]);
 });
 
+test('a page whose handshake fails without a word asks why', async () => {
+  globalThis.location = new URL('http://page.test/');
+  start({ transports: ['websocket'], fetch: async () => refusal(403, 'Pages of this origin may not use this server') });
+  halley.channel('a').on('message', () => {});
+  await settle();
+  FakeSocket.last.onclose({ code: 1006, reason: '' });
+  await settle();
+  delete globalThis.location;
+  assert.deepEqual(errors, ['403 Pages of this origin may not use this server']);
+  assert.equal(halley.state, 'closed');
+});
+
 test('a page that hears nothing asks why, once a minute, and is told that its origin is not allowed', async () => {
   globalThis.location = new URL('http://page.test/');
   let asked = 0;
