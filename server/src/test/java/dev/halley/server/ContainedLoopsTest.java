@@ -76,7 +76,6 @@ class ContainedLoopsTest {
       assertThat(server.server().broken().toCompletableFuture().get(20, TimeUnit.SECONDS))
           .hasMessage("on purpose");
       TestServer.await(() -> server.server().connections() == 0);
-      server.close(); // which ends, although the loops can't be asked any more
     }
   }
 
