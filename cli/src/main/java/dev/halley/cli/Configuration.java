@@ -3,6 +3,7 @@ package dev.halley.cli;
 import dev.halley.broker.HistoryLimits;
 import dev.halley.broker.MemoryBroker;
 import dev.halley.broker.PresenceLimits;
+import dev.halley.server.Arriving;
 import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelPolicy;
 import dev.halley.server.Drain;
@@ -82,6 +83,7 @@ final class Configuration {
           HookSettings.read(this),
           timing(),
           limits(),
+          arriving(),
           new Rates(
               get(Settings.REQUESTS_PER_ADDRESS),
               get(Settings.PUBLICATIONS_PER_ADDRESS),
@@ -191,6 +193,21 @@ final class Configuration {
         get(Settings.PIPELINED_REQUESTS),
         get(Settings.LISTENING_BYTES)
             .orElseGet(() -> ServerConfig.Limits.listeningBytesFor(MemoryBounds.maxHeap())));
+  }
+
+  /** Where nothing is said of memory, it is what fits the memory at hand. */
+  private Arriving arriving() {
+    long bytes =
+        get(Settings.ARRIVING_BYTES)
+            .orElseGet(() -> Arriving.bytesFor(Runtime.getRuntime().maxMemory()));
+    return new Arriving(
+        bytes,
+        get(Settings.ARRIVING_BYTES_PER_ADDRESS)
+            .orElseGet(() -> Arriving.bytesPerAddressFor(bytes)),
+        get(Settings.BATCH_ENTRIES),
+        get(Settings.JSON_DEPTH),
+        get(Settings.JSON_NUMBER),
+        get(Settings.JSON_NAME));
   }
 
   private static CommandException unfit(IllegalArgumentException e) {

@@ -23,7 +23,7 @@ record MemoryBounds(long heap, long history, long listening, long arriving) {
         maxHeap(),
         configuration.broker().totalBytes(),
         configuration.server().limits().listeningBytes(),
-        0);
+        configuration.server().arriving().bytes());
   }
 
   /** The most that this process' heap becomes, in bytes. */

@@ -294,7 +294,31 @@ final class Settings {
       add("limits.request-head", SIZES, "16KiB", "Request line and header fields, each");
   static final Setting<Integer> PAYLOAD = add("limits.payload", SIZES, "1MiB", "One publication");
   static final Setting<Integer> REQUEST_BODY =
-      add("limits.request-body", SIZES, "8MiB", "One publishing request; at least limits.payload");
+      add(
+          "limits.request-body",
+          SIZES,
+          "8MiB",
+          "One request's body, so one batch; at least limits.payload");
+  static final Setting<Optional<Long>> ARRIVING_BYTES =
+      add(
+          "limits.arriving-bytes",
+          AUTO_SIZE,
+          "auto",
+          "Memory of all that has arrived and isn't published or answered; auto is a quarter of the heap, 8MiB to 256MiB");
+  static final Setting<Optional<Long>> ARRIVING_BYTES_PER_ADDRESS =
+      add(
+          "limits.arriving-bytes-per-address",
+          AUTO_SIZE,
+          "auto",
+          "The same of one address, or one /64 network of IPv6; auto is half of it; loopback is exempt");
+  static final Setting<Integer> BATCH_ENTRIES =
+      add("limits.batch-entries", COUNTS, "1_000", "Publications of one batch");
+  static final Setting<Integer> JSON_DEPTH =
+      add("limits.json-depth", COUNTS, "500", "Arrays and objects within each other in JSON");
+  static final Setting<Integer> JSON_NUMBER =
+      add("limits.json-number", COUNTS, "1_000", "Digits of a number in JSON");
+  static final Setting<Integer> JSON_NAME =
+      add("limits.json-name", COUNTS, "50_000", "Bytes of a name in a JSON object");
   static final Setting<Integer> ECHO_MESSAGE =
       add("limits.echo-message", SIZES, "1MiB", "One message of the echo endpoint");
   static final Setting<Integer> CHANNELS_PER_CONNECTION =

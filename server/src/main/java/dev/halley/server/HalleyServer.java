@@ -4,6 +4,7 @@ import dev.halley.broker.Broker;
 import dev.halley.server.access.AccessControl;
 import dev.halley.server.access.Clocks;
 import dev.halley.server.app.Application;
+import dev.halley.server.arrival.Arrivals;
 import dev.halley.server.hook.Admission;
 import dev.halley.server.http.HttpFront;
 import dev.halley.server.hub.Hub;
@@ -124,6 +125,7 @@ public final class HalleyServer implements AutoCloseable {
             config.presence(),
             PublishRates.of(config),
             new ListeningMemory(config.limits().listeningBytes(), metrics),
+            new Arrivals(config, metrics),
             allocator,
             metrics.failures(),
             loops);

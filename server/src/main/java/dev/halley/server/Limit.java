@@ -13,10 +13,25 @@ public enum Limit {
   CONNECTIONS_PER_USER("limits.connections-per-user"),
   /** Request line and header fields. */
   REQUEST_HEAD("limits.request-head"),
-  /** One publication, or one message of an application's WebSocket. */
+  /**
+   * One publication, or one message of an application's WebSocket; a command has twice as much and
+   * 64 KiB.
+   */
   PAYLOAD("limits.payload"),
-  /** One request's body or one command; all bodies and answers of one connection of HTTP/2. */
+  /** One request's body; all bodies and answers of one connection of HTTP/2. */
   REQUEST_BODY("limits.request-body"),
+  /** What has arrived and isn't done with, of all connections. */
+  ARRIVING_BYTES("limits.arriving-bytes"),
+  /** Of it, what one address sent. */
+  ARRIVING_BYTES_PER_ADDRESS("limits.arriving-bytes-per-address"),
+  /** Publications of one batch. */
+  BATCH_ENTRIES("limits.batch-entries"),
+  /** Arrays and objects within each other. */
+  JSON_DEPTH("limits.json-depth"),
+  /** Digits of a number. */
+  JSON_NUMBER("limits.json-number"),
+  /** The name of a property. */
+  JSON_NAME("limits.json-name"),
   /** One message of the echo endpoint. */
   ECHO_MESSAGE("limits.echo-message"),
   /** Channels of one request or connection. */

@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  *     where no policy says otherwise
  * @param timing how long things may take
  * @param limits how large things may grow
+ * @param arriving how much of what arrives may be held
  * @param rates how often strangers may ask
  * @param compression of WebSocket messages
  * @param overflow what happens to a stream whose cursor the log has left behind
@@ -37,6 +38,7 @@ public record ServerConfig(
     Optional<HooksConfig> hooks,
     Timing timing,
     Limits limits,
+    Arriving arriving,
     Rates rates,
     Compression compression,
     Overflow overflow,
@@ -167,10 +169,12 @@ public record ServerConfig(
   /**
    * How long things may take.
    *
+   * <p>   *
    * @param handshake from the connection's begin, or from a request's first byte, to the end of its
    *     head; a body that goes on arriving has as long as it takes
    * @param keepAlive how long an HTTP connection may stay open between two requests, from when the
-   *     answer to the first has left
+   *     answer to the first has left    *     (What has arrived and isn't done with has one bound in memory, heads are looked at before
+   *     bodies are kept, and batches run in pieces)
    * @param maxWait the longest that a long poll is held, whatever it asks for
    * @param heartbeat a stream that was sent nothing for so long gets a ping (WebSocket) or a
    *     comment (SSE)
@@ -330,6 +334,7 @@ public record ServerConfig(
             64 << 10,
             16,
             Limits.listeningBytesFor(Runtime.getRuntime().maxMemory())),
+        Arriving.defaults(),
         Rates.unlimited(),
         new Compression(6, 256),
         Overflow.GAP,
@@ -375,6 +380,11 @@ public record ServerConfig(
   /** The same with other limits. */
   public ServerConfig withLimits(Limits other) {
     return with(copy -> copy.limits = other);
+  }
+
+  /** The same with other bounds of what arrives. */
+  public ServerConfig withArriving(Arriving other) {
+    return with(copy -> copy.arriving = other);
   }
 
   /** The same with other rates. */
@@ -442,6 +452,7 @@ public record ServerConfig(
     Optional<HooksConfig> hooks;
     Timing timing;
     Limits limits;
+    Arriving arriving;
     Rates rates;
     Compression compression;
     Overflow overflow;
@@ -461,6 +472,7 @@ public record ServerConfig(
       hooks = config.hooks;
       timing = config.timing;
       limits = config.limits;
+      arriving = config.arriving;
       rates = config.rates;
       compression = config.compression;
       overflow = config.overflow;
@@ -482,6 +494,7 @@ public record ServerConfig(
           hooks,
           timing,
           limits,
+          arriving,
           rates,
           compression,
           overflow,

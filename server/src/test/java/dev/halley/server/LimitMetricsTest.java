@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whoever comes to a bound is counted for that bound and for no other. */
 class LimitMetricsTest {
   private static final String TEXT = "Content-Type: text/plain\r\n";
+  private static final String JSON = "Content-Type: application/json\r\n";
   private static final Duration SHORT = Duration.ofMillis(100);
 
   private static ServerConfig small() {
@@ -48,6 +49,14 @@ class LimitMetricsTest {
     Timing t = small().timing();
     return switch (limit) {
       case CONNECTIONS -> Configs.withConnections(1);
+      case ARRIVING_BYTES ->
+          TestServer.config().withArriving(Arriving.defaults().withBytes(1_000, 1_000));
+      case ARRIVING_BYTES_PER_ADDRESS ->
+          TestServer.config()
+              .withProxyTrust(small().proxyTrust())
+              .withArriving(Arriving.defaults().withBytes(1 << 20, 1_000));
+      case BATCH_ENTRIES, JSON_DEPTH, JSON_NUMBER, JSON_NAME ->
+          TestServer.config().withArriving(new Arriving(1 << 20, 1 << 20, 1, 2, 5, 10));
       case REQUESTS_PER_ADDRESS ->
           small().withRates(new Rates(Optional.of(hourly()), Optional.empty(), Optional.empty()));
       case PUBLICATIONS_PER_ADDRESS ->
@@ -104,6 +113,12 @@ class LimitMetricsTest {
     assertThat(HttpSocket.post(server, "/channels/a", TEXT, body).status()).isEqualTo(status);
   }
 
+  private static void postJson(TestServer server, String body, String rule) throws IOException {
+    HttpSocket.Answer answer = HttpSocket.post(server, "/channels/a", JSON, body);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.body()).contains(rule);
+  }
+
   private static void get(TestServer server, String target, int status) throws IOException {
     assertThat(HttpSocket.get(server, target, "").status()).isEqualTo(status);
   }
@@ -155,6 +170,22 @@ class LimitMetricsTest {
               .isEqualTo(431);
       case PAYLOAD -> post(server, "x".repeat(11), 413);
       case REQUEST_BODY -> post(server, "x".repeat(101), 413);
+      case ARRIVING_BYTES -> post(server, "x".repeat(2_000), 503);
+      case ARRIVING_BYTES_PER_ADDRESS -> {
+        String from = TEXT + "X-Forwarded-For: 192.0.2.1\r\n";
+        assertThat(HttpSocket.post(server, "/channels/a", from, "x".repeat(2_000)).status())
+            .isEqualTo(503);
+        post(server, "x".repeat(2_000), 201);
+      }
+      case BATCH_ENTRIES -> {
+        String entry = "{\"channel\":\"a\",\"data\":1}";
+        String batch = "[" + entry + "," + entry + "]";
+        assertThat(HttpSocket.post(server, "/publish", JSON, batch).status()).isEqualTo(413);
+      }
+      case JSON_DEPTH -> postJson(server, "[[[1]]]", "within each other (limits.json-depth)");
+      case JSON_NUMBER -> postJson(server, "1234567", "at most 5 digits (limits.json-number)");
+      case JSON_NAME ->
+          postJson(server, "{\"longer than that\":1}", "at most 10 bytes (limits.json-name)");
       case ECHO_MESSAGE -> {
         try (WebSocketClient client = WebSocketClient.open(server, "/echo", List.of(), "")) {
           client.send("x".repeat(11));
@@ -311,9 +342,10 @@ class LimitMetricsTest {
       assertThat(HttpSocket.post(server, "/publish", "", batch).status()).isEqualTo(413);
       assertThat(server.server().metrics().exceeded(Limit.PAYLOAD).sum()).isEqualTo(3);
 
-      v1.send(" ".repeat(101));
+      // A command has twice as much as a publication, and 64 KiB.
+      v1.send(" ".repeat((64 << 10) + 21));
       expectClose(v1, 1009);
-      assertThat(server.server().metrics().exceeded(Limit.REQUEST_BODY).sum()).isEqualTo(1);
+      assertThat(server.server().metrics().exceeded(Limit.PAYLOAD).sum()).isEqualTo(4);
     }
   }
 

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RefusedPagesTest {
   private static final String PAGE = "https://app.example.org";
   private static final String ORIGIN = "Origin: " + PAGE + "\r\n";
+  private static final String KEY = "Authorization: Bearer sesame\r\n";
   private static final String LONG = "x".repeat(20_000);
 
   private static ServerConfig config() {
@@ -96,7 +97,7 @@ class RefusedPagesTest {
   void whatComesTooSlowlyIsReadable() throws IOException {
     ServerConfig config = Configs.withHandshake(config(), Duration.ofMillis(100));
     try (TestServer server = TestServer.start(config)) {
-      String head = "POST /channels/a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n" + ORIGIN;
+      String head = "POST /channels/a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n" + ORIGIN + KEY;
       assertReadable(HttpSocket.exchange(server, head + "\r\nx").head(), 408);
       assertReadable(HttpSocket.exchange(server, head).head(), 408);
     }
@@ -207,6 +208,8 @@ class RefusedPagesTest {
               false,
               "origin",
               PAGE,
+              "authorization",
+              "Bearer sesame",
               "content-length",
               "2");
       assertReadable(stream.head(), 408);

@@ -30,5 +30,15 @@ record Discarder(CloseStatus closeStatus) implements Receiver {
   }
 
   @Override
+  public boolean isWithinMessage() {
+    return false;
+  }
+
+  @Override
+  public int assembledLength() {
+    return 0;
+  }
+
+  @Override
   public void release() {}
 }

@@ -344,6 +344,11 @@ abstract sealed class FrameReader implements Receiver permits MessageReader {
     return (second & FrameHeader.MASK) == maskBit;
   }
 
+  /** Whether a frame has begun and hasn't ended. */
+  final boolean isWithinFrame() {
+    return state != State.FIRST_BYTE;
+  }
+
   /** How many bytes of the frame's payload are still to come. */
   final long left() {
     return length;

@@ -17,20 +17,37 @@ final class MessageAssembler {
     return bytes.position();
   }
 
+  /** How many bytes are taken up by what was assembled and the room for more. */
+  int capacity() {
+    return bytes.capacity();
+  }
+
   /**
-   * Adds bytes from the input's position on, and moves it.
+   * The {@link #capacity} that is needed to add so many bytes: as much as there is, if that is
+   * enough.
    *
    * @param limit what the whole may come to at most, so no more is allocated
    */
-  void append(ByteBuffer input, int length, int limit) {
+  int capacityFor(int length, int limit) {
     int needed = bytes.position() + length;
-    if (needed > bytes.capacity()) {
-      long roomy = Math.max(SMALLEST, 2L * needed);
-      ByteBuffer larger = ByteBuffer.allocate((int) Math.min(roomy, limit));
-      bytes = larger.put(bytes.flip());
+    return needed <= bytes.capacity()
+        ? bytes.capacity()
+        : (int) Math.min(Math.max(SMALLEST, 2L * needed), limit);
+  }
+
+  /**
+   * Adds bytes from the input's position on, and moves it.
+   *
+   * @param limit as for {@link #capacityFor}
+   */
+  void append(ByteBuffer input, int length, int limit) {
+    int capacity = capacityFor(length, limit);
+    if (capacity > bytes.capacity()) {
+      bytes = ByteBuffer.allocate(capacity).put(bytes.flip());
     }
-    bytes.put(bytes.position(), input, input.position(), length);
-    bytes.position(needed);
+    int at = bytes.position();
+    bytes.put(at, input, input.position(), length);
+    bytes.position(at + length);
     input.position(input.position() + length);
   }
 

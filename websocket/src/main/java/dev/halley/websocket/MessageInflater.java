@@ -18,12 +18,16 @@ public final class MessageInflater {
   private static final int SMALLEST_OUTPUT = 256;
   private static final int USUAL_RATIO = 4;
 
+  /** So much is needed for a moment by one message at a time, and nobody is asked for it. */
+  private static final int UNASKED = 64 << 10;
+
   /** What the sender leaves out at a message's end. */
   private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
 
   private final DeflatePool pool;
   private final boolean keepsContext;
   private @Nullable Inflater inflater;
+  private boolean lacksMemory;
   private ByteBuffer input = Receiver.NO_BUFFER;
 
   /**
@@ -41,21 +45,30 @@ public final class MessageInflater {
    * Inflates a whole message.
    *
    * @param most how many bytes it may become; no more are ever allocated
-   * @return the message, from 0 to the position; empty if it would be larger
+   * @param memory is asked before more than {@link #UNASKED} bytes are allocated
+   * @param kept what is held besides
+   * @return the message, from 0 to the position; empty if it would be larger, or if it is {@link
+   *     #lacksMemory}
    * @throws DataFormatException if it isn't what a deflater writes
    */
-  Optional<ByteBuffer> message(ByteBuffer compressed, int most) throws DataFormatException {
+  Optional<ByteBuffer> message(ByteBuffer compressed, int most, MessageMemory memory, int kept)
+      throws DataFormatException {
     if (!compressed.hasRemaining()) {
       throw empty();
     }
+    lacksMemory = false;
     long roomy = Math.max(SMALLEST_OUTPUT, (long) USUAL_RATIO * compressed.remaining());
-    ByteBuffer output = ByteBuffer.allocate((int) Math.min(roomy, most));
+    ByteBuffer output = Receiver.NO_BUFFER;
+    int capacity = (int) Math.min(roomy, most);
     feed(compressed);
     boolean tailIsFed = false;
     while (true) {
       if (!output.hasRemaining() && output.capacity() < most) {
-        long doubled = 2L * output.capacity();
-        output = ByteBuffer.allocate((int) Math.min(doubled, most)).put(output.flip());
+        if (!mayGrow(memory, (long) kept + output.capacity() + capacity, capacity)) {
+          return Optional.empty();
+        }
+        output = ByteBuffer.allocate(capacity).put(output.flip());
+        capacity = (int) Math.min(2L * capacity, most);
       }
       if (!output.hasRemaining()) {
         if (inflate(ByteBuffer.allocate(1))) {
@@ -71,6 +84,16 @@ public final class MessageInflater {
       feedTail();
       tailIsFed = true;
     }
+  }
+
+  private boolean mayGrow(MessageMemory memory, long held, int capacity) {
+    lacksMemory = capacity > UNASKED && !memory.mayHold(held);
+    return !lacksMemory;
+  }
+
+  /** Whether the last message wasn't inflated because there was no memory for it. */
+  boolean lacksMemory() {
+    return lacksMemory;
   }
 
   /** Even a message without content is not empty when it is compressed (section 7.2.3.6). */

@@ -23,6 +23,7 @@ final class MessageReader extends FrameReader {
 
   private final MessageLimits limits;
   private final boolean inParts;
+  private final MessageMemory memory;
 
   /** The longest payload of the shortest form that is within the limits. */
   private final byte mostShort;
@@ -49,6 +50,7 @@ final class MessageReader extends FrameReader {
     super(maskBit);
     limits = options.limits();
     inParts = options.inParts();
+    memory = options.memory();
     int most = inParts ? FrameHeader.MAX_SHORT : Math.min(limits.frame(), limits.message());
     mostShort = (byte) Math.min(most, FrameHeader.MAX_SHORT);
     this.inflater = inflater;
@@ -59,6 +61,16 @@ final class MessageReader extends FrameReader {
     if (inflater != null) {
       inflater.release();
     }
+  }
+
+  @Override
+  public boolean isWithinMessage() {
+    return opcode != NO_MESSAGE || isWithinFrame();
+  }
+
+  @Override
+  public int assembledLength() {
+    return message.length();
   }
 
   @Override
@@ -167,6 +179,9 @@ final class MessageReader extends FrameReader {
     boolean complete = left() == 0 && isFinal();
     if (!complete || message.length() > 0) {
       int most = isFinal() ? message.length() + available + (int) left() : mostAssembled();
+      if (!hasMemory(available, most)) {
+        return fails(Rule.MEMORY);
+      }
       message.append(input, available, most);
     }
     if (complete) {
@@ -180,14 +195,22 @@ final class MessageReader extends FrameReader {
     return Event.NEED_INPUT;
   }
 
+  /** While it grows, what was assembled is there twice. */
+  private boolean hasMemory(int length, int most) {
+    int capacity = message.capacity();
+    int grown = message.capacityFor(length, most);
+    return grown == capacity || (memory.mayHold((long) capacity + grown) && memory.mayHold(grown));
+  }
+
   /** Puts the message in place of what it was compressed to; false if that can't be. */
   private boolean inflates() {
+    MessageInflater working = requireNonNull(inflater);
     try {
+      ByteBuffer compressedBytes = payloadBuffer().slice(payloadOffset(), payloadLength());
       Optional<ByteBuffer> inflated =
-          requireNonNull(inflater)
-              .message(payloadBuffer().slice(payloadOffset(), payloadLength()), limits.message());
+          working.message(compressedBytes, limits.message(), memory, payloadLength());
       if (inflated.isEmpty()) {
-        return breaks(Rule.MESSAGE_LIMIT);
+        return breaks(working.lacksMemory() ? Rule.MEMORY : Rule.MESSAGE_LIMIT);
       }
       deliver(inflated.get());
     } catch (DataFormatException e) {

@@ -9,22 +9,26 @@ import java.util.Optional;
  * @param inParts whether data is given to the caller as it comes, in {@link
  *     WebSocketProtocol.Event#TEXT_PART parts}, so that no message is ever assembled
  * @param compression permessage-deflate, where the handshake agreed on it
+ * @param memory is asked before more is held of messages that aren't complete
  */
 public record ProtocolOptions(
-    MessageLimits limits, boolean inParts, Optional<Compression> compression) {
+    MessageLimits limits,
+    boolean inParts,
+    Optional<Compression> compression,
+    MessageMemory memory) {
 
   /** Whole messages without compression. */
   public static ProtocolOptions of(MessageLimits limits) {
-    return new ProtocolOptions(limits, false, Optional.empty());
+    return new ProtocolOptions(limits, false, Optional.empty(), MessageMemory.UNBOUNDED);
   }
 
   /** The same with data in parts. */
   public ProtocolOptions receivingInParts() {
-    return new ProtocolOptions(limits, true, compression);
+    return new ProtocolOptions(limits, true, compression, memory);
   }
 
   /** The same with permessage-deflate. */
   public ProtocolOptions withCompression(Compression agreed) {
-    return new ProtocolOptions(limits, inParts, Optional.of(agreed));
+    return new ProtocolOptions(limits, inParts, Optional.of(agreed), memory);
   }
 }

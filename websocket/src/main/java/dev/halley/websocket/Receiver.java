@@ -16,6 +16,12 @@ sealed interface Receiver permits FrameReader, Discarder {
 
   int payloadLength();
 
+  /** As {@link WebSocketProtocol#isWithinMessage}. */
+  boolean isWithinMessage();
+
+  /** As {@link WebSocketProtocol#assembledLength}. */
+  int assembledLength();
+
   /** Gives up what compression holds. */
   void release();
 

@@ -2,7 +2,7 @@ package dev.halley.websocket;
 
 /**
  * What a peer can do wrong in an open connection, and how that is answered: each rule of RFC 6455
- * and RFC 7692 that this module holds its peer to, and the two limits it may set.
+ * and RFC 7692 that this module holds its peer to, and the limits it may set.
  */
 public enum Rule {
   /** RSV1, RSV2 and RSV3 are 0. */
@@ -67,6 +67,12 @@ public enum Rule {
       "RFC 6455 section 10.4",
       CloseCode.MESSAGE_TOO_BIG,
       "The message must not exceed this endpoint's limit."),
+
+  /** What all connections hold together fits the memory that there is for it. */
+  MEMORY(
+      "RFC 6455 section 10.4",
+      CloseCode.TRY_AGAIN_LATER,
+      "What this endpoint holds of all messages must not exceed its memory."),
 
   /** Text is UTF-8. */
   TEXT_IS_UTF_8("RFC 6455 section 8.1", CloseCode.INVALID_PAYLOAD, "Text messages must be UTF-8."),

@@ -23,7 +23,8 @@ import java.util.function.IntSupplier;
  * <p>Not for several threads at once. What the peer does wrong is an event; what the caller does
  * wrong is an exception. Nothing is allocated for an unfragmented message that lies in the input
  * whole; no buffer is held between messages. A compressed message is inflated into a buffer of its
- * own, which never gets larger than the limit for messages.
+ * own, which never gets larger than the limit for messages; and what is held of messages that
+ * aren't complete, and of those that are inflated, is asked for before ({@link MessageMemory}).
  */
 public final class WebSocketProtocol {
   /**
@@ -295,6 +296,19 @@ public final class WebSocketProtocol {
       writeClose(status, out);
       reply = Reply.NONE;
     }
+  }
+
+  /**
+   * Whether a message or a frame has begun to come and hasn't ended: the peer should go on with it,
+   * and the driver shouldn't wait for ever.
+   */
+  public boolean isWithinMessage() {
+    return receiver.isWithinMessage();
+  }
+
+  /** How many bytes have come of the message that isn't complete. */
+  public int assembledLength() {
+    return receiver.assembledLength();
   }
 
   /** Whether no close was sent yet. */

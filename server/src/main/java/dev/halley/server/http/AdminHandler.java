@@ -97,11 +97,25 @@ final class AdminHandler {
     return true;
   }
 
-  /** A request below {@code /admin/api/}. */
-  void handle(Exchange exchange, String path, Caller caller) {
+  /** Refuses what can be told to be refused by its head. */
+  void examine(Exchange exchange, String path, Caller caller) {
+    AdminAccess.check(exchange, keyless);
+    if (path.startsWith(API)) {
+      requireKey(caller);
+    } else {
+      HttpRouter.requireGet(exchange);
+    }
+  }
+
+  private void requireKey(Caller caller) {
     if (!keyless && !caller.hasKey()) {
       throw HttpError.of(Refusal.anonymous("The operator's page needs the API key"));
     }
+  }
+
+  /** A request below {@code /admin/api/}. */
+  void handle(Exchange exchange, String path, Caller caller) {
+    requireKey(caller);
     String what = path.substring(API.length());
     if (what.startsWith(CONNECTIONS) && what.endsWith(DISCONNECT)) {
       HttpRouter.requireMethod(exchange, "POST");

@@ -7,7 +7,6 @@ import dev.halley.server.app.RequestHandler;
 import dev.halley.server.app.RequestRefusedException;
 import dev.halley.server.app.Response;
 import dev.halley.websocket.Header;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
@@ -57,6 +56,21 @@ final class ApplicationHandler {
     }
   }
 
+  /**
+   * Refuses what {@link #handle} would, as far as the head tells; says whether there is anything to
+   * do with a body.
+   */
+  boolean examine(Exchange exchange, String path) {
+    String method = exchange.isHead() ? "GET" : exchange.method();
+    return switch (application.find(method, decodePath(path))) {
+      case Target.Handler target -> true;
+      case Target.Endpoint target -> false;
+      case Target.OtherMethods target ->
+          throw HttpRouter.methodNotAllowed(String.join(", ", target.allowed()));
+      case Target.Unknown unknown -> throw HttpRouter.nothingHere();
+    };
+  }
+
   private void run(Exchange exchange, RequestHandler handler, Request request) {
     threads.run(exchange, TOO_LATE, () -> answer(exchange, handler, request));
   }
@@ -98,7 +112,7 @@ final class ApplicationHandler {
         parameters(exchange),
         headers,
         variables,
-        ByteBuffer.wrap(ByteBufUtil.getBytes(exchange.body())),
+        ByteBuffer.wrap(exchange.takeBody()),
         exchange.remoteAddress());
   }
 

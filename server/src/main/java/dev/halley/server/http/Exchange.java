@@ -1,6 +1,8 @@
 package dev.halley.server.http;
 
 import dev.halley.server.ServerConfig;
+import dev.halley.server.arrival.Arrivals;
+import dev.halley.server.arrival.Pace;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.connection.Visit;
@@ -8,6 +10,7 @@ import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -42,12 +45,22 @@ public final class Exchange {
   private static final String ACCESS_CONTROL = "Access-Control-";
   private static final String ALLOW_ORIGIN = ACCESS_CONTROL + "Allow-Origin";
 
+  /** What a request takes up while it waits, besides its target and its fields. */
+  private static final int HEAD_COST = 1_024;
+
+  private static final int FIELD_COST = 256;
+
   private Requester connection;
   private final HttpMethod method;
   private final HttpVersion version;
-  private final ByteBuf body;
   private final Client client;
-  private final boolean persistent;
+  private ByteBuf body = Unpooled.EMPTY_BUFFER;
+  private Arrivals.@Nullable Share share;
+  private boolean persistent;
+  private boolean admitted;
+  private boolean examined;
+  private boolean bodyIsWanted = true;
+  private @Nullable HttpError decided;
   private @Nullable HttpRequest request;
   private List<Header> commonHeaders = List.of();
   private @Nullable Holder holder;
@@ -55,12 +68,11 @@ public final class Exchange {
   private @Nullable Runnable unlessHandedOver;
   private boolean answered;
 
-  Exchange(Requester connection, HttpRequest request, ByteBuf body, Client client) {
+  Exchange(Requester connection, HttpRequest request, Client client) {
     this.connection = connection;
     this.method = request.method();
     this.version = request.protocolVersion();
     this.request = request;
-    this.body = body;
     this.client = client;
     this.persistent = HttpUtil.isKeepAlive(request);
   }
@@ -133,9 +145,111 @@ public final class Exchange {
     return version.equals(HttpVersion.HTTP_1_1);
   }
 
-  /** The request's body; released with the exchange. */
-  public ByteBuf body() {
-    return body;
+  /** The length that the head announces for the body, 0 if it says nothing of it. */
+  long declaredLength() {
+    return request == null ? 0 : RequestRules.declaredLength(request);
+  }
+
+  // ---- while it arrives, and before it is its turn
+
+  /** Whether the checks that each request goes through are behind it. */
+  boolean isAdmitted() {
+    return admitted;
+  }
+
+  void setAdmitted() {
+    admitted = true;
+  }
+
+  /** Whether somebody has looked at its head before the body has come. */
+  boolean isExamined() {
+    return examined;
+  }
+
+  /** Its head has been looked at; {@code wanted} if there is anything to do with a body. */
+  void setExamined(boolean wanted) {
+    examined = true;
+    bodyIsWanted = wanted;
+  }
+
+  /** How it is answered, whatever else comes, and with that the connection ends. */
+  void decide(HttpError error) {
+    decided = error;
+    persistent = false;
+  }
+
+  /** How it is answered, if that has been decided before its turn. */
+  @Nullable HttpError decided() {
+    return decided;
+  }
+
+  /** A place for a body that comes in parts. */
+  RequestBody newBody(int mostBytes, Pace pace) {
+    long declared = declaredLength();
+    int room = declared > 0 ? (int) Math.min(declared, mostBytes) : mostBytes;
+    return new RequestBody(mostBytes, room, bodyIsWanted, share(), pace);
+  }
+
+  /** The body has come, and is taken over. */
+  void setBody(ByteBuf whole) {
+    body = whole;
+  }
+
+  /**
+   * It waits for another one of its connection: what it keeps is counted, and nothing of the buffer
+   * that it was read into is kept. Says whether there is memory for it.
+   */
+  boolean keepForLater() {
+    long cost = HEAD_COST + 2L * target().length() + (long) FIELD_COST * headers().size();
+    if (body.isReadable() && share().bytes() == 0) {
+      if (!share().hold(cost + body.readableBytes())) {
+        return false;
+      }
+      ByteBuf read = body;
+      body = Unpooled.wrappedBuffer(ByteBufUtil.getBytes(read));
+      read.release();
+      return true;
+    }
+    return share().hold(share().bytes() + cost);
+  }
+
+  /**
+   * The request's body, which from here on is the caller's. What it takes up counts until the
+   * exchange has ended.
+   *
+   * @throws HttpError if there is no memory for it
+   */
+  byte[] takeBody() {
+    ByteBuf whole = body;
+    body = Unpooled.EMPTY_BUFFER;
+    try {
+      boolean isKept = whole.hasArray() && whole.array().length == whole.readableBytes();
+      holdMore(isKept ? 0 : whole.readableBytes());
+      return isKept ? whole.array() : ByteBufUtil.getBytes(whole);
+    } finally {
+      whole.release();
+    }
+  }
+
+  /**
+   * It takes up more memory than before, until it has ended.
+   *
+   * @throws HttpError if there isn't any
+   */
+  void holdMore(long bytes) {
+    if (!share().holdComplete(share().bytes() + bytes)) {
+      throw RequestRules.noMemory();
+    }
+  }
+
+  /** What it holds of the memory for what arrives. */
+  Arrivals.Share share() {
+    Arrivals.Share mine = share;
+    if (mine == null) {
+      mine = connection.shard().arrivals().share(client.address().getAddress());
+      share = mine;
+    }
+    return mine;
   }
 
   /** Who sent it: whoever is at the other end of the connection, or behind a trusted proxy. */
@@ -351,6 +465,11 @@ public final class Exchange {
     answered = true;
     holder = null;
     body.release();
+    body = Unpooled.EMPTY_BUFFER;
+    if (share != null) {
+      share.release();
+      share = null;
+    }
     if (visit != null) {
       visit.end().run();
       visit = null;

@@ -2,6 +2,7 @@ package dev.halley.server.http;
 
 import dev.halley.server.Limit;
 import dev.halley.server.ServerConfig;
+import dev.halley.server.arrival.Pace;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.MultiplexedConnection;
 import dev.halley.server.connection.StreamHandler;
@@ -41,11 +42,13 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   private static final int PIECE = 16 << 10;
 
   private final Http2Session session;
-  private final RequestBody body;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private @Nullable ChannelHandlerContext context;
-  private @Nullable HttpRequest head;
   private @Nullable Exchange exchange;
+
+  /** What has come of its body. */
+  private @Nullable RequestBody body;
+
   private Optional<String> connectProtocol = Optional.empty();
   private int held;
 
@@ -55,12 +58,14 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   private int leftBefore;
   private boolean inputEnded;
 
+  /** Whether the request has come and was handed on. */
+  private boolean complete;
+
   /** Whether what still comes is of no use. */
   private boolean answered;
 
   Http2Request(Http2Session session) {
     this.session = session;
-    this.body = new RequestBody(session.config().limits().requestBody());
   }
 
   // ---- the stream ----
@@ -112,10 +117,10 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   public void onDeadline(long nanoTime) {
     if (answered) {
       awaitOutput();
-    } else if (exchange != null) {
+    } else if (exchange != null && complete) {
       exchange.onDeadline();
-    } else if (head != null && body.advances(config().timing().handshake())) {
-      setDeadline(config().timing().handshake().toNanos());
+    } else if (body != null && body.nanosLeft(nanoTime) > 0) {
+      setDeadline(body.nanosLeft(nanoTime)); // a body that goes on is waited for
     } else {
       session.router().metrics().requestTimeouts().increment();
       refuse(RequestRules.timedOut());
@@ -208,13 +213,13 @@ final class Http2Request extends ChannelInboundHandlerAdapter
 
   /** What comes after a body, trailers, says nothing that is asked for here. */
   private void onHeaders(Http2Headers fields) {
-    if (answered || exchange != null) {
+    if (answered || complete) {
       return;
     }
-    if (head == null) {
+    if (exchange == null) {
       begin(fields);
     } else if (inputEnded) {
-      complete(head);
+      complete(exchange);
     }
   }
 
@@ -233,20 +238,21 @@ final class Http2Request extends ChannelInboundHandlerAdapter
       reset(Http2Error.PROTOCOL_ERROR);
       return;
     }
-    head = request;
-    long length = RequestRules.declaredLength(request);
-    int most = config().limits().requestBody();
+    Exchange arriving = session.router().open(this, Client.of(context().channel()), request);
+    exchange = arriving;
     setDeadline(config().timing().handshake().toNanos());
-    if (length > most) {
+    if (RequestRules.declaredLength(request) > config().limits().requestBody()) {
       refuseBody();
     } else if (session.isFull()) {
       refuseFull();
     } else if (connectProtocol.isPresent()) {
       // What a client sends before it is answered waits until there is a WebSocket.
       context().channel().config().setAutoRead(false);
-      complete(request);
+      complete(arriving);
     } else if (inputEnded) {
-      complete(request);
+      complete(arriving);
+    } else if (!session.router().examine(arriving)) {
+      complete(arriving); // as has been decided
     } else if (HttpUtil.is100ContinueExpected(request)) {
       context()
           .writeAndFlush(
@@ -256,31 +262,43 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   }
 
   private void onData(ByteBuf part) {
-    HttpRequest request = head;
-    if (answered || exchange != null || request == null) {
+    Exchange arriving = exchange;
+    if (answered || complete || arriving == null) {
       return;
     }
-    if (!body.add(part, allocator())) {
-      refuseBody();
-      return;
+    RequestBody parts = body;
+    long now = session.shard().timers().nanoTime();
+    if (parts == null) {
+      long patience = config().timing().handshake().toNanos();
+      parts = arriving.newBody(config().limits().requestBody(), new Pace(patience, now));
+      body = parts;
     }
-    held += part.readableBytes();
-    session.hold(part.readableBytes());
-    if (session.isFull()) {
-      refuseFull();
-      return;
-    }
-    if (inputEnded) {
-      complete(request);
+    switch (parts.add(part, now)) {
+      case TOO_LARGE -> refuseBody();
+      case NO_MEMORY -> refuseEarly(RequestRules.noMemory());
+      case KEPT -> {
+        held += part.readableBytes();
+        session.hold(part.readableBytes());
+        if (session.isFull()) {
+          refuseFull();
+        } else if (inputEnded) {
+          arriving.setBody(parts.whole());
+          complete(arriving);
+        }
+      }
     }
   }
 
-  private void complete(HttpRequest request) {
-    Client peer = Client.of(context().channel());
-    Exchange complete = session.router().open(this, peer, request, body.take());
-    exchange = complete;
-    head = null;
-    session.router().handle(complete);
+  private void complete(Exchange whole) {
+    complete = true;
+    body = null;
+    session.router().handle(whole);
+  }
+
+  private void refuseEarly(HttpError error) {
+    Exchange arriving = Objects.requireNonNull(exchange);
+    arriving.decide(error);
+    complete(arriving);
   }
 
   // ---- the answer ----
@@ -395,11 +413,14 @@ final class Http2Request extends ChannelInboundHandlerAdapter
 
   private void refuse(HttpError error) {
     error.limit().ifPresent(session.router().metrics()::exceed);
-    HttpRequest request = head;
+    Exchange refused = exchange;
     List<Header> fields =
         session
             .router()
-            .fieldsOf(error, request == null ? null : request.headers(), session.isSecure());
+            .fieldsOf(error, refused == null ? null : refused.headers(), session.isSecure());
+    if (refused != null) {
+      refused.abort();
+    }
     ByteBuf content = Responses.errorBody(allocator(), error);
     finish(new Answer(error.status(), fields, content), true, true);
   }
@@ -413,7 +434,7 @@ final class Http2Request extends ChannelInboundHandlerAdapter
   private void discard() {
     session.hold(-held);
     held = 0;
-    body.discard();
+    body = null;
   }
 
   private ServerConfig config() {

@@ -61,6 +61,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private final Map<HubShard, HttpLoop> loops = new ConcurrentHashMap<>();
   private final Clients clients;
   private final AddressCounts perAddress;
+  private final StreamCounts streamCounts;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition empty = lock.newCondition();
 
@@ -98,8 +99,19 @@ public final class HttpFront extends ChannelInitializer<Channel> {
     this.clients = new Clients(config.proxyTrust());
     this.perAddress =
         new AddressCounts(config.proxyTrust(), config.limits().connectionsPerAddress());
+    this.streamCounts =
+        new StreamCounts(config.limits().connections(), this::connections, clients, perAddress);
     this.router =
-        new HttpRouter(config, hub, metrics, application, admission, streams, clients, perAddress);
+        new HttpRouter(
+            config,
+            hub,
+            metrics,
+            application,
+            admission,
+            streams,
+            clients,
+            perAddress,
+            streamCounts);
   }
 
   /** From here on the server says that it isn't ready, and each answer that it is the last. */
@@ -245,7 +257,7 @@ public final class HttpFront extends ChannelInitializer<Channel> {
   private Optional<Limit> admit(InetAddress address) {
     lock.lock();
     try {
-      if (connections >= config.limits().connections()) {
+      if (connections + streamCounts.count() >= config.limits().connections()) {
         return Optional.of(Limit.CONNECTIONS);
       }
       if (!hub.listening().tryTake(bytesOfConnection)) {

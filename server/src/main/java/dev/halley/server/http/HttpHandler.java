@@ -3,6 +3,8 @@ package dev.halley.server.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.halley.server.Limit;
+import dev.halley.server.arrival.Arrivals;
+import dev.halley.server.arrival.Pace;
 import dev.halley.server.connection.Client;
 import dev.halley.server.connection.OutputWatch;
 import dev.halley.server.connection.PipelineConnection;
@@ -30,8 +32,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
@@ -48,19 +50,36 @@ import org.jspecify.annotations.Nullable;
 final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConnection, SocketUser {
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  /** What the decoder makes of a byte of a head, in memory. */
+  private static final int HEAD_FACTOR = 4;
+
   private final HttpLoop loop;
+  private final RequestDecoder decoder;
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private final Queue<Exchange> waiting = new ArrayDeque<>(2);
   private final ConnectionStart start;
-  private final RequestBody body;
   private long written;
   private @Nullable ChannelHandlerContext context;
-  private @Nullable HttpRequest head;
+
+  /** The request whose head has come and whose end hasn't. */
+  private @Nullable Exchange arriving;
+
+  /** What is held of a head of which a part has come. */
+  private Arrivals.@Nullable Share headShare;
+
+  /** What has come of its body, if that comes in parts. */
+  private @Nullable RequestBody body;
+
   private @Nullable Exchange current;
   private boolean reading;
   private boolean flushPending;
   private boolean closing;
   private boolean continueDue;
+  private boolean preface;
+
+  /** Whether the last request that is answered has come: nothing after it is looked at. */
+  private boolean ignoring;
+
   private boolean answeredOne;
   private boolean leavingChannel;
 
@@ -73,14 +92,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
   private @Nullable OutputWatch watch;
 
   /** A connection that begins. */
-  HttpHandler(HttpLoop loop) {
-    this(loop, loop.shard().newStart());
+  HttpHandler(HttpLoop loop, RequestDecoder decoder) {
+    this(loop, decoder, loop.shard().newStart());
     loop.shard().timers().set(timer, loop.config().timing().handshake().toNanos());
   }
 
   /** A connection that goes on here, with what is under way. */
-  HttpHandler(HttpLoop loop, HttpHandover from) {
-    this(loop, from.start());
+  HttpHandler(HttpLoop loop, RequestDecoder decoder, HttpHandover from) {
+    this(loop, decoder, from.start());
     this.written = from.written();
     this.answeredOne = true;
     this.idleEndNanos =
@@ -92,10 +111,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     }
   }
 
-  private HttpHandler(HttpLoop loop, ConnectionStart start) {
+  private HttpHandler(HttpLoop loop, RequestDecoder decoder, ConnectionStart start) {
     this.loop = loop;
+    this.decoder = decoder;
     this.start = start;
-    this.body = new RequestBody(loop.config().limits().requestBody());
   }
 
   // ---- the connection ----
@@ -143,7 +162,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (ctx.channel().isWritable()) {
-      if (current == null && head == null && !closing) {
+      if (current == null && arriving == null && !closing) {
         // An answer that took long to leave: the time until the next request begins here.
         beginIdle();
       }
@@ -156,8 +175,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     Exchange exchange = current;
     if (exchange != null) {
       exchange.onDeadline();
-    } else if (!closing && (head != null || !answeredOne)) {
-      awaitRequest();
+    } else if (!closing && (arriving != null || preface || !answeredOne)) {
+      awaitRequest(nanoTime);
     } else if (OutputWatch.isPending(context().channel())) {
       awaitOutput(nanoTime);
     } else if (lingering && heard && nanoTime - lingerEndNanos < 0) {
@@ -188,10 +207,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
   }
 
   /** A request that goes on arriving isn't cut for being long. */
-  private void awaitRequest() {
-    Duration handshake = loop.config().timing().handshake();
-    if (head != null && body.advances(handshake)) {
-      setDeadline(handshake.toNanos());
+  private void awaitRequest(long nanoTime) {
+    long left = body == null ? 0 : body.nanosLeft(nanoTime);
+    if (left > 0) {
+      setDeadline(left);
     } else {
       loop.router().metrics().requestTimeouts().increment();
       refuse(RequestRules.timedOut());
@@ -239,7 +258,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     Exchange exchange = current;
     if (exchange != null) {
       exchange.onDrain();
-    } else if (head == null && waiting.isEmpty() && !closing) {
+    } else if (arriving == null && waiting.isEmpty() && !closing) {
       // When the last answer has left: it may be under way.
       closing = true;
       context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
@@ -319,14 +338,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     reading = true;
     try {
-      if (closing) {
+      if (closing || ignoring) {
         heard = true;
         return; // dropped
       }
       if (message instanceof HttpRequest request) {
         begin(request);
       }
-      if (message instanceof HttpContent content && head != null) {
+      if (message instanceof HttpContent content && (arriving != null || preface)) {
         append(content);
       }
     } finally {
@@ -337,13 +356,45 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     reading = false;
+    Exchange exchange = arriving;
+    if (exchange != null && !exchange.isExamined()) {
+      examine(exchange); // its body may be long in coming
+    } else if (exchange == null && !closing && !ignoring && !preface) {
+      holdHead(decoder.partialBytes());
+    }
     if (flushPending) {
       flushPending = false;
       ctx.flush();
     }
   }
 
+  /** A head that comes in parts is kept by the decoder. */
+  private void holdHead(int bytes) {
+    Arrivals.Share share = headShare;
+    if (share == null) {
+      if (bytes == 0) {
+        return;
+      }
+      InetAddress address = Client.of(context().channel()).address().getAddress();
+      share = loop.shard().arrivals().share(address);
+      headShare = share;
+    }
+    if (!share.hold((long) HEAD_FACTOR * bytes)) {
+      refuse(RequestRules.noMemory());
+    } else if (bytes == 0) {
+      forgetHead();
+    }
+  }
+
+  private void forgetHead() {
+    if (headShare != null) {
+      headShare.release();
+      headShare = null;
+    }
+  }
+
   private void begin(HttpRequest request) {
+    forgetHead();
     if (request.decoderResult().isFailure()) {
       loop.router().metrics().malformedRequests().increment();
       HttpHeaders known =
@@ -351,24 +402,45 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
       refuse(RequestRules.malformed(request.decoderResult().cause()), known);
       return;
     }
-    Optional<HttpError> problem =
-        isPreface(request) ? Optional.empty() : RequestRules.problem(request);
+    if (isPreface(request)) {
+      preface = true;
+      return;
+    }
+    Optional<HttpError> problem = RequestRules.problem(request);
     if (problem.isPresent()) {
       refuse(problem.get(), request.headers());
       return;
     }
-    head = request;
-    long length = RequestRules.declaredLength(request);
-    int most = loop.config().limits().requestBody();
+    Exchange exchange = loop.router().open(this, Client.of(context().channel()), request);
+    arriving = exchange;
     if (current == null) {
       setDeadline(loop.config().timing().handshake().toNanos());
     }
-    if (length > most) {
+    if (RequestRules.declaredLength(request) > loop.config().limits().requestBody()) {
       refuseBody();
-    } else if (HttpUtil.is100ContinueExpected(request)) {
+    } else if (HttpUtil.is100ContinueExpected(request) && examine(exchange)) {
       continueDue = true;
       continueIfDue();
     }
+  }
+
+  /** Looks at a request whose body is still to come; says whether it is to be waited for. */
+  private boolean examine(Exchange exchange) {
+    boolean goesOn = loop.router().examine(exchange);
+    if (!goesOn) {
+      answerEarly(exchange);
+    }
+    return goesOn;
+  }
+
+  /** It is answered in its turn as has been decided; what still comes is dropped. */
+  private void answerEarly(Exchange exchange) {
+    ignoring = true;
+    arriving = null;
+    setLingerEnd(exchange.declaredLength());
+    discardPartialRequest();
+    waiting.add(exchange);
+    next();
   }
 
   /**
@@ -411,25 +483,70 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
       refuse(RequestRules.malformed(content.decoderResult().cause()));
       return;
     }
-    if (!body.add(content.content(), allocator())) {
-      refuseBody();
-      return;
-    }
-    if (content instanceof LastHttpContent) {
-      complete();
+    boolean isLast = content instanceof LastHttpContent;
+    ByteBuf part = content.content();
+    if (preface) {
+      if (isLast) {
+        switchToHttp2();
+      }
+    } else if (isLast && body == null) {
+      appendWhole(part);
+    } else {
+      appendPart(part, isLast);
     }
   }
 
-  private void complete() {
-    continueDue = false;
-    HttpRequest request = Objects.requireNonNull(head);
-    head = null;
-    if (request.protocolVersion().majorVersion() == 2) {
-      switchToHttp2();
+  private void appendWhole(ByteBuf whole) {
+    if (whole.readableBytes() > loop.config().limits().requestBody()) {
+      refuseBody();
       return;
     }
-    Client peer = Client.of(context().channel());
-    waiting.add(loop.router().open(this, peer, request, body.take()));
+    Exchange exchange = Objects.requireNonNull(arriving);
+    if (whole.isReadable()) {
+      exchange.setBody(whole.retain());
+    }
+    complete(exchange);
+  }
+
+  private void appendPart(ByteBuf part, boolean isLast) {
+    Exchange exchange = Objects.requireNonNull(arriving);
+    if (!exchange.isExamined() && !examine(exchange)) {
+      return;
+    }
+    RequestBody parts = body;
+    if (parts == null) {
+      long patience = loop.config().timing().handshake().toNanos();
+      parts = exchange.newBody(loop.config().limits().requestBody(), new Pace(patience, now()));
+      body = parts;
+    }
+    switch (parts.add(part, now())) {
+      case TOO_LARGE -> refuseBody();
+      case NO_MEMORY -> {
+        exchange.decide(RequestRules.noMemory());
+        answerEarly(exchange);
+      }
+      case KEPT -> {
+        if (isLast) {
+          exchange.setBody(parts.whole());
+          complete(exchange);
+        }
+      }
+    }
+  }
+
+  private long now() {
+    return loop.shard().timers().nanoTime();
+  }
+
+  private void complete(Exchange exchange) {
+    continueDue = false;
+    arriving = null;
+    body = null;
+    if ((current != null || !waiting.isEmpty()) && !exchange.keepForLater()) {
+      exchange.decide(RequestRules.noMemory());
+      ignoring = true;
+    }
+    waiting.add(exchange);
     ChannelConfig channel = context().channel().config();
     if (waiting.size() > loop.config().limits().pipelinedRequests() && channel.isAutoRead()) {
       loop.router().metrics().exceed(Limit.PIPELINED_REQUESTS);
@@ -469,10 +586,17 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     written += response.readableBytes();
     answeredOne = true;
     current = null;
-    beginIdle();
+    if (arriving == null) {
+      beginIdle();
+    } else {
+      setDeadline(arrivalNanosLeft());
+    }
     if (!keepAlive) {
       closing = true;
-      context().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+      boolean moreComes = ignoring || arriving != null;
+      context()
+          .writeAndFlush(response)
+          .addListener(moreComes ? done -> lingerThenClose() : ChannelFutureListener.CLOSE);
       return;
     }
     context().write(response, Tcp.promise(context()));
@@ -486,6 +610,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     } else {
       continueIfDue();
     }
+  }
+
+  private long arrivalNanosLeft() {
+    return body == null
+        ? loop.config().timing().handshake().toNanos()
+        : Math.max(1, body.nanosLeft(now()));
   }
 
   /** Nothing but {@code successor} uses it afterwards. */
@@ -558,7 +688,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
 
   /** Answers what arrives and can't be a request. */
   private void refuse(HttpError error) {
-    refuse(error, head == null ? null : head.headers());
+    refuse(error, arriving == null ? null : arriving.headers());
   }
 
   /**
@@ -568,7 +698,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
    */
   private void refuse(HttpError error, @Nullable HttpHeaders headers) {
     List<Header> fields = loop.router().fieldsOf(error, headers, isSecure());
-    long underWayLength = head == null ? 0 : RequestRules.declaredLength(head);
+    long underWayLength = arriving == null ? 0 : arriving.declaredLength();
     error.limit().ifPresent(loop.router().metrics()::exceed);
     closing = true;
     discardPartialRequest();
@@ -577,16 +707,20 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
     if (underWay != null) {
       underWay.abort();
     }
-    lingerEndNanos =
-        loop.shard().timers().nanoTime()
-            + RequestRules.arrivalNanos(
-                loop.config().timing().handshake(),
-                underWayLength,
-                loop.config().limits().requestBody());
+    setLingerEnd(underWayLength);
     setDeadline(loop.config().timing().silence().toNanos());
     ByteBuf content = Responses.errorBody(allocator(), error);
     ByteBuf response = Responses.encode(allocator(), error.status(), fields, false, content);
     context().writeAndFlush(response).addListener(done -> lingerThenClose());
+  }
+
+  private void setLingerEnd(long declaredLength) {
+    lingerEndNanos =
+        now()
+            + RequestRules.arrivalNanos(
+                loop.config().timing().handshake(),
+                declaredLength,
+                loop.config().limits().requestBody());
   }
 
   /**
@@ -601,8 +735,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements HttpConn
 
   private void discardPartialRequest() {
     continueDue = false;
-    head = null;
-    body.discard();
+    preface = false;
+    body = null;
+    forgetHead();
+    Exchange partial = arriving;
+    arriving = null;
+    if (partial != null) {
+      partial.abort();
+    }
   }
 
   private ChannelHandlerContext context() {

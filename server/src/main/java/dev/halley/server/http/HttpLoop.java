@@ -57,7 +57,8 @@ final class HttpLoop {
 
   /** Gives a connection its handlers. */
   void begin(ChannelPipeline pipeline) {
-    add(pipeline, new HttpHandler(this));
+    RequestDecoder decoder = new RequestDecoder(decoderConfig, recentHeads);
+    add(pipeline, decoder, new HttpHandler(this, decoder));
   }
 
   /** Has the connection's bytes taken apart no more; what isn't yet goes to the last handler. */
@@ -65,8 +66,7 @@ final class HttpLoop {
     pipeline.remove(DECODER);
   }
 
-  private void add(ChannelPipeline pipeline, HttpHandler handler) {
-    RequestDecoder decoder = new RequestDecoder(decoderConfig, recentHeads);
+  private static void add(ChannelPipeline pipeline, RequestDecoder decoder, HttpHandler handler) {
     pipeline.addLast(DECODER, decoder).addLast(handler);
   }
 
@@ -102,8 +102,9 @@ final class HttpLoop {
         .flatMap(
             channel -> {
               try {
-                HttpHandler handler = new HttpHandler(this, from);
-                add(channel.pipeline(), handler);
+                RequestDecoder decoder = new RequestDecoder(decoderConfig, recentHeads);
+                HttpHandler handler = new HttpHandler(this, decoder, from);
+                add(channel.pipeline(), decoder, handler);
                 return Optional.of(handler);
               } catch (Throwable e) {
                 router.metrics().connectionFailed(e);

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** Which request goes where. One for all connections. */
 final class HttpRouter {
   private static final String CHANNELS = "/channels";
+  private static final String CHANNEL_METHODS = "GET, HEAD, POST, OPTIONS";
 
   private final ServerConfig config;
   private final ServerMetrics metrics;
@@ -64,7 +65,8 @@ final class HttpRouter {
       Admission admission,
       StreamConnections streams,
       Clients clients,
-      AddressCounts perAddress) {
+      AddressCounts perAddress,
+      StreamCounts streamCounts) {
     this.config = config;
     this.metrics = metrics;
     this.streams = streams;
@@ -78,9 +80,9 @@ final class HttpRouter {
     this.credentials = new CredentialFields(config, origins);
     this.visitors = new Visitors(config, origins, admission);
     Gate gate = new Gate(hub, this);
-    this.publish = new PublishHandler(hub, metrics, admission, gate);
-    this.upgrade = new WebSocketUpgrade(config, hub, metrics, admission);
-    this.listen = new ListenHandler(config, hub, metrics, upgrade, admission, gate);
+    this.publish = new PublishHandler(hub, metrics, admission, gate, config.arriving());
+    this.upgrade = new WebSocketUpgrade(config, hub, metrics, admission, streamCounts);
+    this.listen = new ListenHandler(config, hub, metrics, upgrade, admission, gate, streamCounts);
     this.presence = new PresenceHandler(hub, admission, gate);
     this.admin = admin(config, hub, metrics);
     this.metricsPage = new MetricsHandler(metrics, hub, admission.meters(), this);
@@ -125,19 +127,43 @@ final class HttpRouter {
   }
 
   /**
-   * A request that came on a connection or on a stream of one. {@code body} is taken over.
+   * A request that comes on a connection or on a stream of one, whose body comes later.
    *
    * @param peer who is at the other end of the connection
    */
-  Exchange open(Requester connection, Client peer, HttpRequest request, ByteBuf body) {
-    return new Exchange(connection, request, body, clients.of(peer, request.headers()));
+  Exchange open(Requester connection, Client peer, HttpRequest request) {
+    return new Exchange(connection, request, clients.of(peer, request.headers()));
+  }
+
+  /**
+   * Looks at a request whose head has come, before any of its body is kept: what can be told to be
+   * refused is decided here. Says whether the rest is to be waited for.
+   */
+  boolean examine(Exchange exchange) {
+    try {
+      admit(exchange);
+      exchange.setExamined(examinePath(exchange));
+    } catch (HttpError e) {
+      exchange.decide(e);
+    } catch (RefusedException e) {
+      exchange.decide(HttpError.of(e.refusal()));
+    } catch (KeysPendingException e) {
+      exchange.setExamined(true); // it is looked at when it is complete and the keys are there
+    }
+    return exchange.decided() == null;
   }
 
   /** Sees to it that the request is answered, sooner or later. */
   void handle(Exchange exchange) {
     metrics.requests().increment();
+    HttpError decided = exchange.decided();
+    if (decided != null) {
+      refuse(exchange, decided);
+      return;
+    }
     try {
-      route(exchange);
+      admit(exchange);
+      dispatch(exchange);
     } catch (Throwable e) {
       fail(exchange, e);
     }
@@ -198,7 +224,12 @@ final class HttpRouter {
     }
   }
 
-  private void route(Exchange exchange) {
+  /** What each request goes through, once. */
+  private void admit(Exchange exchange) {
+    if (exchange.isAdmitted()) {
+      return;
+    }
+    exchange.setAdmitted();
     boolean mayUse = origins.prepare(exchange);
     requireRate(exchange);
     countClient(exchange);
@@ -207,7 +238,6 @@ final class HttpRouter {
     if (!mayUse) {
       throw origins.refusal(exchange);
     }
-    dispatch(exchange);
   }
 
   /** A request whose token can't be looked at yet begins here once more. */
@@ -235,10 +265,49 @@ final class HttpRouter {
     }
   }
 
-  private void routePath(Exchange exchange) {
+  private static String pathOf(Exchange exchange) {
     String target = exchange.target();
     int query = target.indexOf('?');
-    String path = query < 0 ? target : target.substring(0, query);
+    return query < 0 ? target : target.substring(0, query);
+  }
+
+  /**
+   * Refuses what {@link #routePath} would, as far as the head tells; says whether there is anything
+   * to do with a body.
+   */
+  private boolean examinePath(Exchange exchange) {
+    String path = pathOf(exchange);
+    boolean isPost = exchange.method().equals("POST");
+    if (exchange.method().equals("OPTIONS") || exchange.connectProtocol().isPresent()) {
+      return false;
+    } else if (PresenceHandler.owns(path)) {
+      requireGet(exchange);
+      return false;
+    } else if (path.equals(CHANNELS) || path.startsWith(CHANNELS + "/")) {
+      if (isPost) {
+        publish.examine(exchange, path, publisherOf(exchange));
+      } else if (!exchange.method().equals("GET") && !exchange.isHead()) {
+        throw methodNotAllowed(CHANNEL_METHODS);
+      }
+      return isPost;
+    } else if (path.equals("/publish")) {
+      requireMethod(exchange, "POST");
+      publish.examineBatch(exchange, publisherOf(exchange));
+      return true;
+    } else if (config.echoPath().filter(path::equals).isPresent()) {
+      return false;
+    } else if (path.startsWith("/health/") || path.equals("/metrics")) {
+      requireGet(exchange);
+      return false;
+    } else if (admin.isPresent() && AdminHandler.owns(path)) {
+      admin.get().examine(exchange, path, access.caller(CredentialFields.keyOf(exchange)));
+      return isPost;
+    }
+    return application.examine(exchange, path);
+  }
+
+  private void routePath(Exchange exchange) {
+    String path = pathOf(exchange);
     if (exchange.method().equals("OPTIONS")) {
       origins.respondToPreflight(exchange);
     } else if (PresenceHandler.owns(path)) {
@@ -313,7 +382,7 @@ final class HttpRouter {
         listen.handle(exchange, exchange.listenRequest(path, config), caller);
       }
       case "POST" -> publish.handle(exchange, path, publisherOf(exchange));
-      default -> throw methodNotAllowed("GET, HEAD, POST, OPTIONS");
+      default -> throw methodNotAllowed(CHANNEL_METHODS);
     }
   }
 

@@ -30,6 +30,7 @@ final class ListenHandler {
   private final UserCounts users;
   private final Admission admission;
   private final Gate gate;
+  private final StreamCounts streamCounts;
 
   ListenHandler(
       ServerConfig config,
@@ -37,7 +38,9 @@ final class ListenHandler {
       ServerMetrics metrics,
       WebSocketUpgrade upgrade,
       Admission admission,
-      Gate gate) {
+      Gate gate,
+      StreamCounts streamCounts) {
+    this.streamCounts = streamCounts;
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
@@ -91,11 +94,16 @@ final class ListenHandler {
     requireListenable(request.channels());
     users.begin(exchange, caller);
     if (exchange.wantsWebSocket()) {
+      streamCounts.begin(exchange);
       upgrade.listen(exchange, request, caller);
       return;
     }
     requireChannel(request);
-    if (acceptsEventStream(exchange)) {
+    boolean isStream = acceptsEventStream(exchange);
+    if (isStream || request.waitTime().isPositive()) {
+      streamCounts.begin(exchange);
+    }
+    if (isStream) {
       openEventStream(exchange, request, caller);
     } else {
       polls.handle(exchange, request, caller);

@@ -51,6 +51,7 @@ final class MetricsHandler implements AutoCloseable {
                 hub.patterns(),
                 hub::patternOf,
                 hub.broker());
+        ready.bindArrivals(hub.arrivals());
         hooks.ifPresent(ready::bindHooks);
         ready.bindListening(hub.listening()::used);
         page = ready;

@@ -1,5 +1,6 @@
 package dev.halley.server.http;
 
+import dev.halley.server.arrival.Arrivals;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -30,9 +31,12 @@ final class OffLoop {
    */
   void run(Exchange exchange, String tooLate, Callable<Runnable> work) {
     PendingAnswer.hold(exchange, tooLate);
+    // The client may have gone long before the work is done, which needs what it sent.
+    Arrivals.Share share = exchange.share().retain();
     threads.execute(
         () -> {
           Runnable answer = prepare(exchange, work);
+          share.release();
           exchange.eventLoop().execute(() -> give(exchange, answer));
         });
   }

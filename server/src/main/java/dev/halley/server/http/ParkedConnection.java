@@ -11,7 +11,6 @@ import dev.halley.server.meter.Via;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.InetSocketAddress;
@@ -71,7 +70,7 @@ final class ParkedConnection extends StreamHandler implements HttpConnection {
       return;
     }
     Client peer = Client.atTheOtherEnd(connection().peer());
-    Exchange exchange = loop.router().open(this, peer, request, Unpooled.EMPTY_BUFFER);
+    Exchange exchange = loop.router().open(this, peer, request);
     current = exchange;
     loop.router().handle(exchange);
   }

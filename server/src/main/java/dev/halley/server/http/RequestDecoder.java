@@ -26,6 +26,9 @@ final class RequestDecoder extends HttpRequestDecoder {
   /** Whether it is to be found out if the bytes that come are one request. */
   private boolean learning;
 
+  /** Bytes that have come since something was handed on last. */
+  private int since;
+
   /** The request that they are, without a body and with nothing behind it. */
   private @Nullable HttpRequest learned;
 
@@ -44,8 +47,14 @@ final class RequestDecoder extends HttpRequestDecoder {
     return !within && actualReadableBytes() == 0;
   }
 
+  /** How many bytes have come of what has begun and wasn't handed on; at least so many are kept. */
+  int partialBytes() {
+    return isIdle() ? 0 : since;
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    since += message instanceof ByteBuf arrived ? arrived.readableBytes() : 0;
     // Where nothing more is to be read, Netty's decoder must know that something has been.
     if (message instanceof ByteBuf bytes
         && isIdle()
@@ -61,6 +70,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     int hash = RecentHeads.hash(bytes);
     HttpRequest request = recent.find(bytes, hash);
     if (request != null) {
+      since = 0;
       bytes.release();
       ctx.fireChannelRead(request);
       ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
@@ -93,6 +103,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     int before = out.size();
     super.decode(ctx, buffer, out);
     if (out.size() > before) {
+      since = buffer.readableBytes();
       // After one that couldn't be read nothing is.
       within = !(out.getLast() instanceof LastHttpContent end && end.decoderResult().isSuccess());
       if (learning) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a request's head must be like before its body is waited for. */
 final class RequestRules {
-  /** A body that is announced may take longer than the handshake time at this rate. */
+  /** What is still sent after a refusal is read for so long as it takes at this rate. */
   private static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
 
   /** To look for one takes as long as there are others of the same hash, up to all of them. */
@@ -69,10 +69,17 @@ final class RequestRules {
         .beyond(Limit.REQUEST_BODY);
   }
 
+  /** What to say where there is no memory for what arrives; it is counted where that is known. */
+  static HttpError noMemory() {
+    return HttpError.unavailable(
+        "What has arrived and isn't done with is as much as there may be (limits.arriving-bytes)");
+  }
+
   /** What to say to a request that is too slow to arrive. */
   static HttpError timedOut() {
     return new HttpError(
-            HttpResponseStatus.REQUEST_TIMEOUT, "A request must arrive within the handshake time")
+            HttpResponseStatus.REQUEST_TIMEOUT,
+            "A request must arrive within the handshake time, and a longer body must go on")
         .beyond(Limit.HANDSHAKE_TIMEOUT);
   }
 
@@ -81,7 +88,7 @@ final class RequestRules {
     return HttpUtil.isContentLengthSet(request) ? HttpUtil.getContentLength(request, 0L) : 0;
   }
 
-  /** How long the rest of a request may take, in nanoseconds. */
+  /** How long what is dropped of a body may take at most, in nanoseconds. */
   static long arrivalNanos(Duration handshake, long declaredLength, int mostBytes) {
     long bounded = Math.min(declaredLength, mostBytes);
     return handshake.toNanos() + TimeUnit.SECONDS.toNanos(bounded / SLOWEST_BYTES_PER_SECOND);

@@ -1,6 +1,7 @@
 package dev.halley.server.http;
 
 import dev.halley.broker.Cursor;
+import dev.halley.server.ChannelRules;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.Caller;
@@ -18,6 +19,7 @@ import dev.halley.server.transport.EchoSocket;
 import dev.halley.server.transport.HalleyV1Socket;
 import dev.halley.server.transport.RawSocket;
 import dev.halley.server.transport.SocketContext;
+import dev.halley.server.wire.JsonBounds;
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.HandshakeOutcome;
 import dev.halley.websocket.HandshakeOutcome.Accepted;
@@ -35,28 +37,47 @@ import java.util.function.Supplier;
 
 /** Requests that want to become WebSockets. */
 final class WebSocketUpgrade {
+  private static final int COMMAND_ENVELOPE = 64 << 10;
+
   private final ServerConfig config;
   private final Hub hub;
   private final ServerMetrics metrics;
   private final Admission admission;
+  private final StreamCounts streamCounts;
   private final Optional<DeflateParameters> deflate;
   private final MessageLimits messageLimits;
   private final MessageLimits commandLimits;
+  private final JsonBounds jsonBounds;
   private final Map<HubShard, SocketContext> contexts = new ConcurrentHashMap<>();
 
-  WebSocketUpgrade(ServerConfig config, Hub hub, ServerMetrics metrics, Admission admission) {
+  WebSocketUpgrade(
+      ServerConfig config,
+      Hub hub,
+      ServerMetrics metrics,
+      Admission admission,
+      StreamCounts streamCounts) {
+    this.streamCounts = streamCounts;
     this.config = config;
     this.hub = hub;
     this.metrics = metrics;
     this.admission = admission;
     messageLimits = new MessageLimits(config.limits().payload(), config.limits().payload());
-    commandLimits = new MessageLimits(config.limits().requestBody(), config.limits().requestBody());
+    commandLimits = commandLimits(hub);
+    jsonBounds = JsonBounds.of(config.arriving());
     deflate = config.compression().level() == 0 ? Optional.empty() : Optional.of(Deflation.WANTED);
+  }
+
+  /** Room for the largest publication as text with escapes, or in Base64, and what is around it. */
+  private static MessageLimits commandLimits(Hub hub) {
+    int payload = hub.policies().all().stream().mapToInt(ChannelRules::payload).max().orElse(0);
+    int most = (int) Math.min(2L * payload + COMMAND_ENVELOPE, Integer.MAX_VALUE);
+    return new MessageLimits(most, most);
   }
 
   /** The echo endpoint. */
   void echo(Exchange exchange) {
     Accepted accepted = handshake(exchange, List.of());
+    streamCounts.begin(exchange);
     EchoSocket socket = new EchoSocket(socketContext(exchange.shard()), accepted.deflate());
     switchProtocols(exchange, accepted, () -> "", socket);
   }
@@ -64,6 +85,7 @@ final class WebSocketUpgrade {
   /** A WebSocket of the application. */
   void open(Exchange exchange, WebSocketEndpoint endpoint, Request request) {
     Accepted accepted = handshake(exchange, List.of());
+    streamCounts.begin(exchange);
     ApplicationSocket socket =
         new ApplicationSocket(
             socketContext(exchange.shard()), accepted.deflate(), endpoint, request);
@@ -136,7 +158,8 @@ final class WebSocketUpgrade {
                 it,
                 new Deflation(config.compression()),
                 messageLimits,
-                commandLimits));
+                commandLimits,
+                jsonBounds));
   }
 
   private Accepted handshake(Exchange exchange, List<String> subprotocols) {

@@ -5,6 +5,7 @@ import dev.halley.server.ChannelPolicies;
 import dev.halley.server.ChannelRules;
 import dev.halley.server.Failures;
 import dev.halley.server.PresenceConfig;
+import dev.halley.server.arrival.Arrivals;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
@@ -33,6 +34,7 @@ public final class Hub {
   private final String name = UUID.randomUUID().toString();
   private final PublishRates publishRates;
   private final ListeningMemory listening;
+  private final Arrivals arrivals;
   private final ByteBufAllocator allocator;
   private final Failures failures;
   private final AtomicLong connectionNumbers = new AtomicLong();
@@ -45,6 +47,7 @@ public final class Hub {
       PresenceConfig presence,
       PublishRates publishRates,
       ListeningMemory listening,
+      Arrivals arrivals,
       ByteBufAllocator allocator,
       Failures failures,
       EventExecutorGroup loops) {
@@ -54,6 +57,7 @@ public final class Hub {
     this.presence = presence;
     this.publishRates = publishRates;
     this.listening = listening;
+    this.arrivals = arrivals;
     this.allocator = allocator;
     for (EventExecutor loop : loops) {
       EventLoop eventLoop = (EventLoop) loop;
@@ -87,6 +91,11 @@ public final class Hub {
   /** The memory of connections and listeners. */
   public ListeningMemory listening() {
     return listening;
+  }
+
+  /** The memory of what arrives. */
+  public Arrivals arrivals() {
+    return arrivals;
   }
 
   /** The shard of an event loop. */

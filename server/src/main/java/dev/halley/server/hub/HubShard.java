@@ -2,6 +2,7 @@ package dev.halley.server.hub;
 
 import dev.halley.broker.Cursor;
 import dev.halley.server.Failures;
+import dev.halley.server.arrival.Arrivals;
 import dev.halley.server.meter.LoopMeters;
 import dev.halley.server.meter.PatternMeters;
 import io.netty.buffer.ByteBuf;
@@ -52,6 +53,11 @@ public final class HubShard {
   /** The deadlines of this loop's connections. */
   public TimerWheel timers() {
     return timers;
+  }
+
+  /** The memory of what arrives, of all shards. */
+  public Arrivals arrivals() {
+    return hub.arrivals();
   }
 
   /** Who listens here, for those who ask. */

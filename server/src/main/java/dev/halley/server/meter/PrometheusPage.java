@@ -7,6 +7,7 @@ import dev.halley.server.Failures;
 import dev.halley.server.HooksConfig.Event;
 import dev.halley.server.Limit;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.arrival.Arrivals;
 import dev.halley.server.meter.HookMeters.Outcome;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -149,6 +150,12 @@ public final class PrometheusPage implements AutoCloseable {
     for (int i = 0; i < loops.size(); i++) {
       gauge("loop.pending.tasks", Tags.of("loop", Integer.toString(i)), loops.get(i)::pendingTasks);
     }
+  }
+
+  /** What has arrived and isn't done with. */
+  public void bindArrivals(Arrivals arrivals) {
+    gauge("arriving.bytes", Tags.empty(), arrivals::held);
+    gauge("arriving.bytes.max", Tags.empty(), arrivals::most);
   }
 
   private void bindBroker(Broker broker) {

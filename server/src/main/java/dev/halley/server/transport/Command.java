@@ -3,8 +3,11 @@ package dev.halley.server.transport;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.Payload;
 import dev.halley.broker.TraceContext;
+import dev.halley.server.wire.JsonBoundException;
+import dev.halley.server.wire.JsonBounds;
 import dev.halley.server.wire.JsonInput;
 import dev.halley.server.wire.JsonText;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JsonToken;
 
@@ -34,6 +37,21 @@ record Command(
     Optional<String> token,
     Optional<String> problem) {
 
+  private static final List<String> NAMES =
+      List.of(
+          "id",
+          "op",
+          "channel",
+          "since",
+          "data",
+          "base64",
+          "limit",
+          "token",
+          "traceparent",
+          "tracestate",
+          "idempotencyKey",
+          "after");
+
   /** The token is secret, so none of it is printed. */
   @Override
   public String toString() {
@@ -47,16 +65,23 @@ record Command(
    * @throws IllegalArgumentException with the rule, or a JacksonException, if {@code bytes} are
    *     none
    */
-  static Command parse(byte[] bytes) {
+  static Command parse(byte[] bytes, JsonBounds bounds) {
     Properties properties = new Properties();
-    try (JsonInput input = JsonInput.of(bytes)) {
+    try (JsonInput input = JsonInput.of(bytes, bounds)) {
       input.next();
       input.requireObjectStart("A command");
       while (input.next() != JsonToken.END_OBJECT) {
         String name = input.text();
         JsonToken token = input.next();
+        // What is read once has one meaning, and a command of very many costs no more than reading.
+        if (!properties.isNew(name)) {
+          input.skipChildren();
+          continue;
+        }
         try {
           properties.read(name, input, token);
+        } catch (JsonBoundException e) {
+          throw e; // it isn't known where the property ends
         } catch (IllegalArgumentException e) {
           properties.problem = Optional.of(JsonInput.reason(e));
           input.skipChildren();
@@ -82,6 +107,25 @@ record Command(
     private Optional<String> tracestate = Optional.empty();
     private Optional<String> problem = Optional.empty();
 
+    /** Bit n is set if the n-th of {@link Command#NAMES} has come. */
+    private int seen;
+
+    /** Whether it is to be read: the first of its name, and one that there is. */
+    boolean isNew(String name) {
+      int index = NAMES.indexOf(name);
+      int bit = 1 << index;
+      if (index < 0) {
+        problem = Optional.of("Unknown " + JsonText.escape(JsonInput.begin(name)));
+        return false;
+      }
+      if ((seen & bit) != 0) {
+        problem = Optional.of(JsonText.escape(name) + " is there twice");
+        return false;
+      }
+      seen |= bit;
+      return true;
+    }
+
     void read(String name, JsonInput input, JsonToken token) {
       switch (name) {
         case "id" -> id = JsonInput.once(name, id, readId(input, token));
@@ -100,7 +144,7 @@ record Command(
         case "idempotencyKey" ->
             idempotencyKey = JsonInput.once(name, idempotencyKey, input.requireString(name));
         case "after" -> after = JsonInput.once(name, after, input.requireString(name));
-        default -> throw new IllegalArgumentException("Unknown " + JsonText.escape(name));
+        default -> throw new IllegalStateException(name);
       }
     }
 

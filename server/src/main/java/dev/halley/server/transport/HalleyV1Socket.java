@@ -2,22 +2,26 @@ package dev.halley.server.transport;
 
 import dev.halley.broker.Cursor;
 import dev.halley.broker.Gap;
+import dev.halley.broker.Payload;
 import dev.halley.broker.Publication;
-import dev.halley.server.Limit;
 import dev.halley.server.access.Caller;
+import dev.halley.server.arrival.Arrivals;
 import dev.halley.server.hub.StreamStart;
 import dev.halley.server.hub.Subscription;
 import dev.halley.server.hub.WireForm;
 import dev.halley.server.meter.Via;
+import dev.halley.server.wire.JsonBoundException;
 import dev.halley.server.wire.JsonInput;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -29,9 +33,17 @@ public final class HalleyV1Socket extends ListenerSocket {
   /** The subprotocol's name in the handshake. */
   public static final String SUBPROTOCOL = "halley.v1";
 
+  /** What a command takes up that waits, besides its payload. */
+  private static final int COMMAND_COST = 1_024;
+
   private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
   private final V1Commands commands;
   private boolean closing;
+
+  /** Commands that have been read and wait until there is room for their answers. */
+  private @Nullable Queue<Command> deferred;
+
+  private Arrivals.@Nullable Share deferredShare;
 
   /**
    * Subscribes to the channels of the URL; sends nothing before it has a connection.
@@ -61,11 +73,6 @@ public final class HalleyV1Socket extends ListenerSocket {
   // ---- the connection ----
 
   @Override
-  Limit messageLimit() {
-    return Limit.REQUEST_BODY;
-  }
-
-  @Override
   void onStart() {
     for (Subscription subscription : List.copyOf(subscriptions.values())) {
       say(V1Messages.subscribed(subscription));
@@ -81,6 +88,7 @@ public final class HalleyV1Socket extends ListenerSocket {
   @Override
   void onClosing() {
     closing = true;
+    forgetDeferred();
     try {
       leave();
     } finally {
@@ -94,6 +102,7 @@ public final class HalleyV1Socket extends ListenerSocket {
     for (Subscription subscription : List.copyOf(subscriptions.values())) {
       subscription.resume();
     }
+    executeDeferred();
   }
 
   @Override
@@ -109,12 +118,71 @@ public final class HalleyV1Socket extends ListenerSocket {
     protocol().payloadBuffer().get(protocol().payloadOffset(), bytes);
     Command command;
     try {
-      command = Command.parse(bytes);
+      command = Command.parse(bytes, server().jsonBounds());
     } catch (JacksonException | IllegalArgumentException e) {
-      closeWith(HalleyCloseCode.BAD_COMMAND, firstBytes(JsonInput.reason(e)));
+      if (e instanceof JsonBoundException beyond) {
+        server().metrics().exceed(beyond.limit());
+      }
+      closeWith(
+          HalleyCloseCode.BAD_COMMAND,
+          firstBytes("A command is one JSON object: " + JsonInput.reason(e)));
       return;
     }
-    commands.execute(command);
+    if (isBehind() || !connection().isWritable()) {
+      defer(command);
+    } else {
+      commands.execute(command);
+    }
+  }
+
+  /**
+   * One read may bring very many commands, each with a large answer. While the client doesn't take
+   * its answers, those that have been read wait, and it isn't read.
+   */
+  private void defer(Command command) {
+    long cost = (long) COMMAND_COST + command.payload().map(Payload::size).orElse(0);
+    if (deferred == null) {
+      deferred = new ArrayDeque<>();
+    }
+    if (!mayDefer(cost)) {
+      closeWith(CloseCode.TRY_AGAIN_LATER, "Too many commands wait");
+      return;
+    }
+    deferred.add(command);
+  }
+
+  private boolean mayDefer(long cost) {
+    Arrivals.Share mine = deferredShare;
+    if (mine == null) {
+      mine = server().hub().arrivals().share(client().getAddress());
+      deferredShare = mine;
+    }
+    return mine.holdComplete(mine.bytes() + cost);
+  }
+
+  private void executeDeferred() {
+    while (deferred != null && connection().isWritable() && !closing) {
+      Command command = deferred.poll();
+      if (command == null) {
+        forgetDeferred();
+        updateReading();
+      } else {
+        commands.execute(command);
+      }
+    }
+  }
+
+  private void forgetDeferred() {
+    deferred = null;
+    if (deferredShare != null) {
+      deferredShare.release();
+      deferredShare = null;
+    }
+  }
+
+  @Override
+  boolean isBehind() {
+    return deferred != null;
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.halley.server.access.Grant;
 import dev.halley.server.access.Life;
 import dev.halley.server.access.Refusal;
 import dev.halley.server.access.RefusedException;
+import dev.halley.server.arrival.Arrivals;
 import dev.halley.server.hook.Renewal;
 import dev.halley.server.hub.Outlet;
 import dev.halley.server.hub.PublishRates;
@@ -23,8 +24,10 @@ import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.MessageLimits;
 import io.netty.buffer.ByteBuf;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -36,6 +39,12 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
    * Publications of one connection that the broker hasn't confirmed yet; with more it isn't read.
    */
   private static final int MOST_UNCONFIRMED = 256;
+
+  /** What something that waits takes up besides its payload. */
+  private static final int WAITING_COST = 512;
+
+  private static final String NO_MEMORY =
+      "What has arrived and isn't done with is as much as there may be";
 
   private final SocketForms forms;
   private Caller caller;
@@ -199,15 +208,23 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
     if (mine.isFull(size)) {
       return false;
     }
-    Turns.Turn turn = mine.join(channel, size);
+    Arrivals.Share share = server().hub().arrivals().share(client().getAddress());
+    if (!share.holdComplete(size + WAITING_COST)) {
+      return false;
+    }
+    Turns.Turn turn = mine.join(channel, size, share);
     if (mine.isCrowded()) {
       updateReading();
     }
+    CompletionStage<Grant> answer = question.get();
+    // A client that goes doesn't take its question with it.
+    share.retain();
+    answer.whenComplete((grant, cause) -> share.release());
     server()
         .hub()
         .onLoop(
             server().shard().eventLoop(),
-            question.get(),
+            answer,
             grant -> settle(channel, turn, () -> granted.accept(grant)),
             cause -> settle(channel, turn, () -> refused.accept(refusalOf(cause))));
     return true;
@@ -231,7 +248,12 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
 
   @Override
   final boolean mayRead() {
-    return unconfirmed < MOST_UNCONFIRMED && (turns == null || !turns.isCrowded());
+    return unconfirmed < MOST_UNCONFIRMED && (turns == null || !turns.isCrowded()) && !isBehind();
+  }
+
+  /** Whether something that was read waits until there is room for its answer. */
+  boolean isBehind() {
+    return false;
   }
 
   static Refusal refusalOf(Throwable cause) {
@@ -277,8 +299,20 @@ abstract class ListenerSocket extends WebSocketHandler implements Subscriber {
       Optional<IdempotencyKey> idempotencyKey,
       Consumer<StreamPosition> published,
       Consumer<Throwable> failed) {
-    CompletionStage<StreamPosition> stage =
-        server().hub().broker().publish(channel, payload, idempotencyKey);
+    Arrivals arrivals = server().hub().arrivals();
+    InetAddress address = client().getAddress();
+    int cost = payload.size() + WAITING_COST;
+    if (!arrivals.resize(address, 0, cost, true)) {
+      failed.accept(new BrokerUnavailableException(NO_MEMORY));
+      return;
+    }
+    CompletableFuture<StreamPosition> stage =
+        server().hub().broker().publish(channel, payload, idempotencyKey).toCompletableFuture();
+    if (stage.isDone()) {
+      arrivals.resize(address, cost, 0, true);
+    } else {
+      stage.whenComplete((position, cause) -> arrivals.resize(address, cost, 0, true));
+    }
     if (++unconfirmed == MOST_UNCONFIRMED) {
       updateReading();
     }

@@ -6,6 +6,7 @@ import dev.halley.server.access.AccessControl;
 import dev.halley.server.hook.Admission;
 import dev.halley.server.hub.Hub;
 import dev.halley.server.hub.HubShard;
+import dev.halley.server.wire.JsonBounds;
 import dev.halley.websocket.MessageLimits;
 
 /** What the WebSockets of one event loop need to know of the server around them. */
@@ -18,4 +19,5 @@ public record SocketContext(
     HubShard shard,
     Deflation deflation,
     MessageLimits messageLimits,
-    MessageLimits commandLimits) {}
+    MessageLimits commandLimits,
+    JsonBounds jsonBounds) {}

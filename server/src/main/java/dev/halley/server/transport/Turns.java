@@ -1,5 +1,6 @@
 package dev.halley.server.transport;
 
+import dev.halley.server.arrival.Arrivals;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,10 +24,12 @@ final class Turns {
   /** One that waits. */
   static final class Turn {
     private final int size;
+    private final Arrivals.Share share;
     private @Nullable Runnable action;
 
-    private Turn(int size) {
+    private Turn(int size, Arrivals.Share share) {
       this.size = size;
+      this.share = share;
     }
   }
 
@@ -57,9 +60,13 @@ final class Turns {
     return count >= MOST || (count > 0 && bytes + size > mostBytes);
   }
 
-  /** The next one on a channel. */
-  Turn join(String channel, int size) {
-    Turn turn = new Turn(size);
+  /**
+   * The next one on a channel.
+   *
+   * @param share what it holds; let go of when it is done
+   */
+  Turn join(String channel, int size, Arrivals.Share share) {
+    Turn turn = new Turn(size, share);
     lines.computeIfAbsent(channel, name -> new ArrayDeque<>(2)).add(turn);
     count++;
     bytes += size;
@@ -81,12 +88,16 @@ final class Turns {
         lines.remove(channel);
       }
       first.action.run();
+      first.share.release();
     }
   }
 
   /** Nothing of what waits is done. */
   void clear() {
-    lines.values().forEach(Queue::clear);
+    for (Queue<Turn> line : lines.values()) {
+      line.forEach(turn -> turn.share.release());
+      line.clear();
+    }
     lines.clear();
     count = 0;
     bytes = 0;

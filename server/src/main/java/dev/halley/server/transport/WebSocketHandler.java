@@ -1,6 +1,8 @@
 package dev.halley.server.transport;
 
 import dev.halley.server.Limit;
+import dev.halley.server.arrival.Arrivals;
+import dev.halley.server.arrival.Pace;
 import dev.halley.server.connection.StreamHandler;
 import dev.halley.server.hub.Connected;
 import dev.halley.server.hub.ConnectionStart;
@@ -9,6 +11,7 @@ import dev.halley.server.hub.TimerWheel;
 import dev.halley.websocket.CloseCode;
 import dev.halley.websocket.DeflateParameters;
 import dev.halley.websocket.MessageLimits;
+import dev.halley.websocket.MessageMemory;
 import dev.halley.websocket.ProtocolOptions;
 import dev.halley.websocket.WebSocketProtocol;
 import io.netty.buffer.ByteBuf;
@@ -19,14 +22,23 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries bytes between a connection and the protocol core, which holds the rules; owns the timers
  * that the core asks for. While the peer doesn't take what it is sent, or what it sent isn't done
  * with, it isn't read, so that neither replies nor work can pile up.
  */
-abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task, Connected {
+abstract class WebSocketHandler extends StreamHandler
+    implements TimerWheel.Task, Connected, MessageMemory {
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** While it isn't read, a message may be late without end. */
+  private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** A message of which more than this has come must go on; a smaller one may stand still. */
+  private static final int LITTLE = 16 << 10;
+
   private static final ByteBuffer NO_PAYLOAD = ByteBuffer.allocate(0);
 
   private final SocketContext server;
@@ -34,6 +46,8 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
   private final TimerWheel.Timer timer = new TimerWheel.Timer(this);
   private final ConnectionStart start;
   private long lastReadNanos;
+  private Arrivals.@Nullable Share share;
+  private @Nullable Unfinished unfinished;
   private boolean lingering;
 
   WebSocketHandler(SocketContext server, Optional<DeflateParameters> agreed, MessageLimits limits) {
@@ -41,7 +55,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
     this.start = server.shard().newStart();
     this.protocol =
         WebSocketProtocol.server(
-            new ProtocolOptions(limits, false, agreed.map(server.deflation()::compression)));
+            new ProtocolOptions(limits, false, agreed.map(server.deflation()::compression), this));
   }
 
   // ---- for the kinds of sockets ----
@@ -81,7 +95,14 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
 
   /** {@link #nextTick} has changed. */
   final void tickAnew() {
-    server.shard().timers().set(timer, nextTick(server.config().timing().heartbeat().toNanos()));
+    server.shard().timers().set(timer, nextTick(most(server.shard().timers().nanoTime())));
+  }
+
+  private long most(long now) {
+    long heartbeat = server.config().timing().heartbeat().toNanos();
+    return unfinished == null
+        ? heartbeat
+        : Math.clamp(messageNanosLeft(now), LEAST_NANOS, heartbeat);
   }
 
   /** Whether what was read is done with as far as more may be read. */
@@ -163,6 +184,71 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
     server.shard().timers().set(timer, CLOSE_NANOS);
   }
 
+  // ---- what arrives ----
+
+  /** A message while it arrives in several reads. */
+  private static final class Unfinished {
+    private final Pace pace;
+    private final long began;
+    private int length;
+
+    Unfinished(Pace pace, long began) {
+      this.pace = pace;
+      this.began = began;
+    }
+  }
+
+  @Override
+  public final boolean mayHold(long bytes) {
+    Arrivals.Share mine = share;
+    if (mine == null) {
+      mine = server.hub().arrivals().share(client().getAddress());
+      share = mine;
+    }
+    return mine.hold(bytes);
+  }
+
+  /** The message has been handled, or there won't be one. */
+  private void holdNothing() {
+    if (share != null) {
+      share.release();
+      share = null;
+    }
+  }
+
+  /** One read is done with: sees to it that a message which has begun comes to an end. */
+  private void followMessage() {
+    if (!protocol.isWithinMessage()) {
+      unfinished = null;
+      return;
+    }
+    long now = server.shard().timers().nanoTime();
+    Unfinished message = unfinished;
+    if (message == null) {
+      long patience = server.config().timing().handshake().toNanos();
+      message = new Unfinished(new Pace(patience, now), now);
+      unfinished = message;
+    }
+    int length = protocol.assembledLength();
+    boolean wasLittle = message.length <= LITTLE;
+    message.pace.arrived(length - message.length, now);
+    message.length = length;
+    if (wasLittle && length > LITTLE && protocol.canSend()) {
+      tickAnew();
+    }
+  }
+
+  /** How long the message that has begun may still stand still; for ever if there is none. */
+  private long messageNanosLeft(long now) {
+    Unfinished message = unfinished;
+    if (message == null) {
+      return Long.MAX_VALUE;
+    }
+    return message.length > LITTLE
+        ? message.pace.left(now, server.hub().arrivals().isShort())
+        : server.config().timing().silence().toNanos() - (now - message.began);
+  }
+
   // ---- for the operator ----
 
   @Override
@@ -217,6 +303,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
         onGone();
       } finally {
         protocol.release();
+        holdNothing();
       }
     }
   }
@@ -227,6 +314,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
       onClosing();
     } finally {
       protocol.release();
+      holdNothing();
     }
   }
 
@@ -264,6 +352,14 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
     if (!onTick()) {
       return;
     }
+    long messageLeft = mayRead() && connection().isWritable() ? messageNanosLeft(nanoTime) : 1;
+    if (messageLeft <= 0) {
+      server.metrics().exceed(Limit.HANDSHAKE_TIMEOUT);
+      closeWith(
+          CloseCode.POLICY_VIOLATION,
+          "A message that has begun must go on with " + Pace.BYTES_PER_SECOND + " bytes a second");
+      return;
+    }
     long heartbeat = server.config().timing().heartbeat().toNanos();
     long silent = nanoTime - lastReadNanos;
     long next = heartbeat;
@@ -291,7 +387,7 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
       }
       next = unanswered > 0 ? Math.min(heartbeat, silence - unanswered) : heartbeat;
     }
-    server.shard().timers().set(timer, nextTick(next));
+    server.shard().timers().set(timer, nextTick(Math.min(next, most(nanoTime))));
   }
 
   /** The silence may be our own: what wasn't read can't be an answer. */
@@ -321,8 +417,8 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
     while (more) {
       switch (protocol.receive(bytes)) {
         case NEED_INPUT -> more = false;
-        case TEXT -> onMessage(true);
-        case BINARY -> onMessage(false);
+        case TEXT -> onWhole(true);
+        case BINARY -> onWhole(false);
         case PING -> reply();
         case PONG -> {}
         case TEXT_PART, BINARY_PART -> throw new IllegalStateException("Messages come whole");
@@ -332,19 +428,28 @@ abstract class WebSocketHandler extends StreamHandler implements TimerWheel.Task
           reply();
         }
         case FAILURE -> {
-          server.metrics().protocolErrors().increment();
+          if (protocol.closeCode() != CloseCode.TRY_AGAIN_LATER) {
+            server.metrics().protocolErrors().increment();
+          }
           if (protocol.closeCode() == CloseCode.MESSAGE_TOO_BIG) {
             server.metrics().exceed(messageLimit());
           }
           onClosing();
           reply();
+          holdNothing();
         }
       }
     }
     onReadEnd();
+    followMessage();
     if (protocol.shouldCloseTransport()) {
       lingerThenClose();
     }
+  }
+
+  private void onWhole(boolean text) {
+    onMessage(text);
+    holdNothing();
   }
 
   /**

@@ -12,18 +12,17 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.TokenStreamLocation;
 
 /**
  * JSON that came from outside. Its values are kept as the bytes they came in. What isn't JSON is a
  * {@link tools.jackson.core.JacksonException} or an {@link IllegalArgumentException}.
  */
 public final class JsonInput implements AutoCloseable {
-  private static final JsonFactory FACTORY = new JsonFactory();
-
   /** Characters of a name that an error message shows. */
   private static final int LONGEST_SHOWN = 64;
 
@@ -33,7 +32,7 @@ public final class JsonInput implements AutoCloseable {
   private final byte[] bytes;
   private final JsonParser parser;
 
-  private JsonInput(byte[] bytes) {
+  private JsonInput(byte[] bytes, JsonBounds bounds) {
     if (!isUtf8(bytes)) {
       throw new IllegalArgumentException("JSON is UTF-8");
     }
@@ -42,12 +41,17 @@ public final class JsonInput implements AutoCloseable {
       throw new IllegalArgumentException("JSON begins without a byte order mark");
     }
     this.bytes = bytes;
-    this.parser = FACTORY.createParser(ObjectReadContext.empty(), bytes);
+    this.parser = bounds.factory().createParser(ObjectReadContext.empty(), bytes);
   }
 
   /** A reader at the begin of {@code bytes}, which must not change meanwhile. */
+  public static JsonInput of(byte[] bytes, JsonBounds bounds) {
+    return new JsonInput(bytes, bounds);
+  }
+
+  /** The same within the usual bounds. */
   public static JsonInput of(byte[] bytes) {
-    return new JsonInput(bytes);
+    return of(bytes, JsonBounds.USUAL);
   }
 
   /** Whether {@code bytes} are UTF-8. */
@@ -60,8 +64,8 @@ public final class JsonInput implements AutoCloseable {
    *
    * @throws IllegalArgumentException or a JacksonException if they aren't
    */
-  public static void requireOneValue(byte[] bytes) {
-    try (JsonInput input = of(bytes)) {
+  public static void requireOneValue(byte[] bytes, JsonBounds bounds) {
+    try (JsonInput input = of(bytes, bounds)) {
       if (input.next() == JsonToken.NOT_AVAILABLE) {
         throw new IllegalArgumentException("There is no JSON value");
       }
@@ -86,8 +90,7 @@ public final class JsonInput implements AutoCloseable {
           case PROPERTY_NAME -> {
             String name = input.text();
             if (!open.element().add(name)) {
-              String shown = name.substring(0, Math.min(name.length(), LONGEST_SHOWN));
-              throw new IllegalArgumentException("\"" + shown + "\" is there twice");
+              throw new IllegalArgumentException("\"" + begin(name) + "\" is there twice");
             }
           }
           default -> {}
@@ -105,6 +108,11 @@ public final class JsonInput implements AutoCloseable {
   /** Goes to the end of the value that begins with the current token. */
   public void skipChildren() {
     parser.skipChildren();
+  }
+
+  /** How many bytes have been read. */
+  public long position() {
+    return parser.currentLocation().getByteOffset();
   }
 
   /** The current token as text: a string's content, a number as written, a property's name. */
@@ -220,8 +228,22 @@ public final class JsonInput implements AutoCloseable {
     return isUtf8Text(bytes);
   }
 
-  /** For error messages: what a broken document says of itself, in one line. */
+  /** For error messages: as much of a name from outside as one wants to read. */
+  public static String begin(String name) {
+    return name.substring(0, Math.min(name.length(), LONGEST_SHOWN));
+  }
+
+  /**
+   * For error messages: what a broken document says of itself, in one line. What the parser says is
+   * for programmers who use it: of that there is only the place.
+   */
   public static String reason(RuntimeException broken) {
+    if (broken instanceof JacksonException jackson) {
+      TokenStreamLocation place = jackson.getLocation();
+      return place == null || place.getByteOffset() < 0
+          ? "it can't be read"
+          : "it can't be read from byte " + place.getByteOffset() + " on";
+    }
     String message = String.valueOf(broken.getMessage());
     int end = message.indexOf('\n');
     return end < 0 ? message : message.substring(0, end);

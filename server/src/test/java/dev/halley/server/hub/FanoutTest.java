@@ -12,6 +12,7 @@ import dev.halley.server.Failures;
 import dev.halley.server.PresenceConfig;
 import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
+import dev.halley.server.arrival.Arrivals;
 import dev.halley.server.meter.Via;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -46,6 +47,7 @@ class FanoutTest {
           PresenceConfig.defaults(),
           PublishRates.of(ServerConfig.defaults()),
           new ListeningMemory(1 << 20, new ServerMetrics()),
+          new Arrivals(ServerConfig.defaults(), new ServerMetrics()),
           ByteBufAllocator.DEFAULT,
           failures,
           loops);

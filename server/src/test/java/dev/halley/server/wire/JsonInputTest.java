@@ -16,22 +16,23 @@ class JsonInputTest {
   @ParameterizedTest
   @ValueSource(strings = {"{}", "[1,2]", "\"a\"", "1.5e3", "true", "null", " {\"a\" : [ ] } \n"})
   void oneValueIsJson(String json) {
-    assertThatCode(() -> JsonInput.requireOneValue(json.getBytes(UTF_8)))
+    assertThatCode(() -> JsonInput.requireOneValue(json.getBytes(UTF_8), JsonBounds.USUAL))
         .doesNotThrowAnyException();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "{", "[1,]", "{a:1}", "1 2", "{}{}", "nul", "\"a", "'a'"})
   void anythingElseIsNot(String text) {
-    assertThatThrownBy(() -> JsonInput.requireOneValue(text.getBytes(UTF_8)))
+    assertThatThrownBy(() -> JsonInput.requireOneValue(text.getBytes(UTF_8), JsonBounds.USUAL))
         .isInstanceOf(RuntimeException.class);
   }
 
   @Test
   void jsonIsUtf8AndNoOtherUnicode() {
-    assertThatThrownBy(() -> JsonInput.requireOneValue("{}".getBytes(UTF_16BE)))
+    assertThatThrownBy(() -> JsonInput.requireOneValue("{}".getBytes(UTF_16BE), JsonBounds.USUAL))
         .hasMessage("JSON is UTF-8");
-    assertThatThrownBy(() -> JsonInput.requireOneValue(HexFormat.of().parseHex("22c32822")))
+    assertThatThrownBy(
+            () -> JsonInput.requireOneValue(HexFormat.of().parseHex("22c32822"), JsonBounds.USUAL))
         .hasMessage("JSON is UTF-8");
   }
 
