@@ -169,12 +169,13 @@ public record ServerConfig(
   /**
    * How long things may take.
    *
-   * <p>   *
+   * <p>*
+   *
    * @param handshake from the connection's begin, or from a request's first byte, to the end of its
    *     head; a body that goes on arriving has as long as it takes
    * @param keepAlive how long an HTTP connection may stay open between two requests, from when the
-   *     answer to the first has left    *     (What has arrived and isn't done with has one bound in memory, heads are looked at before
-   *     bodies are kept, and batches run in pieces)
+   *     answer to the first has left * (What has arrived and isn't done with has one bound in
+   *     memory, heads are looked at before bodies are kept, and batches run in pieces)
    * @param maxWait the longest that a long poll is held, whatever it asks for
    * @param heartbeat a stream that was sent nothing for so long gets a ping (WebSocket) or a
    *     comment (SSE)
