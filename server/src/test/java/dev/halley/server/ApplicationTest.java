@@ -316,7 +316,9 @@ class ApplicationTest {
                     new WebSocketListener() {
                       @Override
                       public void onText(String text) {
-                        onText(text + text.length());
+                        if (!text.isEmpty()) {
+                          onText(text); // without end
+                        }
                       }
                     })
             .build());
