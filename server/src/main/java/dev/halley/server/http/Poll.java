@@ -3,9 +3,9 @@ package dev.halley.server.http;
 import dev.halley.broker.Batch;
 import dev.halley.broker.Cursor;
 import dev.halley.broker.Publication;
-import dev.halley.broker.ReadLimit;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.Limit;
+import dev.halley.server.ServerConfig.Limits;
 import dev.halley.server.access.Caller;
 import dev.halley.server.access.Life;
 import dev.halley.server.hub.Fanout;
@@ -43,8 +43,6 @@ final class Poll extends Waiter implements Exchange.Holder {
   private List<Waiter> others = List.of();
 
   private List<Batch> batches = List.of();
-  private int publicationsLeft;
-  private int bytesLeft;
   private boolean parked;
   private boolean timeIsUp;
 
@@ -159,10 +157,8 @@ final class Poll extends Waiter implements Exchange.Holder {
     if (parkedAnswerFits()) {
       return;
     }
-    batches = new ArrayList<>(cursors.size());
-    publicationsLeft = request.limit();
-    bytesLeft = handler.config().limits().pollBytes();
-    readFrom(0);
+    Limits limits = handler.config().limits();
+    readNext(new PollShare(cursors, request.limit(), limits.pollBytes()));
   }
 
   /** Many polls wait at the same place; the first one's answer is everyone's. */
@@ -184,16 +180,18 @@ final class Poll extends Waiter implements Exchange.Holder {
     return ready.isPresent();
   }
 
-  private void readFrom(int channel) {
-    for (int i = channel; i < cursors.size(); i++) {
-      if (!readTail(i)) {
-        int asked = i;
+  private void readNext(PollShare share) {
+    for (int i = share.next(); i >= 0; i = share.next()) {
+      if (!readTail(i, share)) {
         handler
             .hub()
             .onLoop(
                 exchange.eventLoop(),
-                handler.hub().broker().history(request.channels().get(i), cursors.get(i), limit()),
-                batch -> goOn(batch, asked),
+                handler
+                    .hub()
+                    .broker()
+                    .history(request.channels().get(i), share.cursor(), share.limit()),
+                batch -> goOn(batch, share),
                 cause -> {
                   releaseAll();
                   exchange.fail(HttpError.unavailable(cause));
@@ -201,64 +199,33 @@ final class Poll extends Waiter implements Exchange.Holder {
         return;
       }
     }
+    batches = share.batches();
+    countBounds(share);
     settle();
   }
 
-  private void goOn(Batch batch, int asked) {
+  private void goOn(Batch batch, PollShare share) {
     try {
-      add(batch);
-      readFrom(asked + 1);
+      share.add(batch);
+      readNext(share);
     } catch (Throwable e) {
       fail(e);
     }
   }
 
   /** Reads what this node has, if it has what follows the cursor. */
-  private boolean readTail(int channel) {
-    if (followed.isEmpty() || !(cursors.get(channel) instanceof Cursor.After after)) {
+  private boolean readTail(int channel, PollShare share) {
+    if (followed.isEmpty() || !(share.cursor() instanceof Cursor.After after)) {
       return false;
     }
     StreamPosition position = after.position();
     List<Publication> publications = new ArrayList<>();
-    if (!followed.get(channel).read(position, limit(), publications)) {
+    if (!followed.get(channel).read(position, share.limit(), publications)) {
       return false;
     }
     StreamPosition end = publications.isEmpty() ? position : publications.getLast().position();
-    add(new Batch(Optional.empty(), publications, end));
+    share.add(new Batch(Optional.empty(), publications, end));
     return true;
-  }
-
-  /**
-   * What is left of the poll's limits; one publication at least, so that each channel makes
-   * progress.
-   */
-  private ReadLimit limit() {
-    return new ReadLimit(Math.max(publicationsLeft, 1), Math.max(bytesLeft, 1));
-  }
-
-  private void add(Batch read) {
-    Batch batch = read;
-    if (publicationsLeft <= 0 || bytesLeft <= 0) {
-      batch = withoutPublications(read, batches.size());
-    }
-    batches.add(batch);
-    publicationsLeft -= batch.publications().size();
-    for (Publication publication : batch.publications()) {
-      bytesLeft -= publication.payload().size();
-    }
-  }
-
-  /** This channel's turn comes with the next poll. */
-  private Batch withoutPublications(Batch read, int channel) {
-    if (read.publications().isEmpty()) {
-      return read;
-    }
-    StreamPosition first = read.publications().getFirst().position();
-    StreamPosition before = new StreamPosition(first.epoch(), first.offset() - 1);
-    boolean keepsCursor = read.gap().isEmpty() && cursors.get(channel) instanceof Cursor.After;
-    StreamPosition position =
-        keepsCursor ? ((Cursor.After) cursors.get(channel)).position() : before;
-    return new Batch(read.gap(), List.of(), position);
   }
 
   private void settle() {
@@ -374,7 +341,6 @@ final class Poll extends Waiter implements Exchange.Holder {
       shard.presence().polled(request.channels(), caller.subject());
     }
     releaseAll();
-    countBounds();
     String position =
         batches.stream().map(batch -> batch.position().toString()).collect(Collectors.joining(","));
     List<Header> headers = new ArrayList<>(6);
@@ -412,11 +378,12 @@ final class Poll extends Waiter implements Exchange.Holder {
   }
 
   /** What ends an answer though there may be more; what the client asked for doesn't count. */
-  private void countBounds() {
-    if (publicationsLeft <= 0 && request.limit() == handler.config().limits().pollPublications()) {
+  private void countBounds(PollShare share) {
+    if (share.publicationsLeft() <= 0
+        && request.limit() == handler.config().limits().pollPublications()) {
       handler.metrics().exceed(Limit.POLL_PUBLICATIONS);
     }
-    if (bytesLeft <= 0) {
+    if (share.bytesLeft() <= 0) {
       handler.metrics().exceed(Limit.POLL_BYTES);
     }
   }

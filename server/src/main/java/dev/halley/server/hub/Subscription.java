@@ -5,7 +5,9 @@ import dev.halley.broker.Cursor;
 import dev.halley.broker.StreamPosition;
 import dev.halley.server.ChannelRules;
 import dev.halley.server.meter.FlightEvents;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * One subscriber on one channel: its cursor, and whether it reads the live path or the log. Used on
@@ -74,6 +76,18 @@ public final class Subscription {
   public void resume() {
     if (state == State.LAGGING) {
       fanout.catchUp(this);
+    }
+  }
+
+  /**
+   * All of a subscriber that is writable again. Any of them goes first: behind one that is busier
+   * than the connection is fast, the others would never have their turn.
+   */
+  public static void resumeAll(List<Subscription> subscriptions) {
+    int count = subscriptions.size();
+    int first = count > 1 ? ThreadLocalRandom.current().nextInt(count) : 0;
+    for (int i = 0; i < count; i++) {
+      subscriptions.get((first + i) % count).resume();
     }
   }
 

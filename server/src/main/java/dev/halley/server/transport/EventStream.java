@@ -344,9 +344,7 @@ public final class EventStream extends StreamHandler
   }
 
   private void resume() {
-    for (Subscription subscription : subscriptions) {
-      subscription.resume();
-    }
+    Subscription.resumeAll(subscriptions);
   }
 
   /** The cursor after one channel has moved to {@code position}. */

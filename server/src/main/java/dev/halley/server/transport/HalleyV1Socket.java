@@ -99,9 +99,7 @@ public final class HalleyV1Socket extends ListenerSocket {
 
   @Override
   void onWritable() {
-    for (Subscription subscription : List.copyOf(subscriptions.values())) {
-      subscription.resume();
-    }
+    Subscription.resumeAll(List.copyOf(subscriptions.values()));
     executeDeferred();
   }
 

@@ -83,9 +83,7 @@ public final class RawSocket extends ListenerSocket {
 
   @Override
   void onWritable() {
-    for (int i = 0; i < subscriptions.size(); i++) {
-      subscriptions.get(i).resume();
-    }
+    Subscription.resumeAll(subscriptions);
   }
 
   @Override
