@@ -8,6 +8,7 @@ import dev.halley.server.HttpSocket.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Http2Test {
   private static final int NO_ERROR = 0;
   private static final int PROTOCOL_ERROR = 1;
+  private static final int STREAM_CLOSED = 5;
   private static final int REFUSED_STREAM = 7;
 
   @Test
@@ -171,6 +173,11 @@ class Http2Test {
                   .status())
           .as("without an authority")
           .isEqualTo(400);
+      for (String path : List.of("", "*", "a", "http://" + authority + "/health/live")) {
+        assertThat(http.request("GET", path, authority, true).awaitReset())
+            .as("the path %s", path)
+            .isEqualTo(PROTOCOL_ERROR);
+      }
       Http2Socket.Stream lying =
           http.request("POST", "/channels/a", authority, false, "content-length", "5");
       lying.send("four".getBytes(UTF_8));
@@ -178,6 +185,48 @@ class Http2Test {
       assertThat(lying.awaitReset()).isEqualTo(PROTOCOL_ERROR);
       assertThat(http.get(server, "/health/live").answer().status()).isEqualTo(200);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/channels/a?since=latest&wait=20", "/health/live"})
+  void aFurtherHeadAfterTheEndOfARequestEndsItsStreamOnly(String target) throws Exception {
+    try (TestServer server = TestServer.start();
+        Http2Socket http = Http2Socket.connect(server)) {
+      String[] fields = {
+        ":method", "GET", ":scheme", "http", ":path", target, ":authority", server.authority()
+      };
+      Http2Socket.Stream stream = http.begin(true, fields);
+      int flags = Http2Socket.END_HEADERS | Http2Socket.END_STREAM;
+      http.send(Http2Socket.HEADERS, flags, stream.id(), Http2Socket.block(fields));
+      assertThat(stream.awaitReset()).isIn(PROTOCOL_ERROR, STREAM_CLOSED);
+      assertThat(http.get(server, "/health/live").answer().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aStreamThatWasPassedOverEndsTheConnection() throws Exception {
+    try (TestServer server = TestServer.start();
+        Http2Socket http = Http2Socket.connect(server)) {
+      assertThat(http.get(server, "/health/live").answer().status()).isEqualTo(200);
+      byte[] head =
+          Http2Socket.block(":method", "GET", ":scheme", "http", ":path", "/no", ":authority", "a");
+      int flags = Http2Socket.END_HEADERS | Http2Socket.END_STREAM;
+      http.send(Http2Socket.HEADERS, flags, 7, head);
+      http.send(Http2Socket.HEADERS, flags, 5, head);
+      assertThat(awaitGoAway(http)).isEqualTo(PROTOCOL_ERROR);
+    }
+  }
+
+  /** Streams that nobody asked for are told of by other frames. */
+  private static int awaitGoAway(Http2Socket http) throws Exception {
+    while (http.goAway().isEmpty()) {
+      try {
+        http.next();
+      } catch (NoSuchElementException unknownStream) {
+        // 5 and 7 aren't the test's own
+      }
+    }
+    return http.goAway().orElseThrow().error();
   }
 
   @Test

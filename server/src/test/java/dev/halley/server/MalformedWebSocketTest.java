@@ -59,6 +59,7 @@ class MalformedWebSocketTest {
     Answer answer = handshake(UPGRADE + CONNECTION + KEY + "Sec-WebSocket-Version: 8\r\n");
     assertThat(answer.status()).isEqualTo(426);
     assertThat(answer.field("sec-websocket-version")).contains("13");
+    assertThat(answer.field("upgrade")).contains("websocket");
   }
 
   @ParameterizedTest

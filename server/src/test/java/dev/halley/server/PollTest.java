@@ -295,6 +295,25 @@ class PollTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"%s,%s-b", "%2$s-b,%1$s"})
+  void aBusyChannelDoesntKeepAnotherFromBeingRead(String order) throws Exception {
+    String names = String.format(order, channel, channel);
+    Answer answer = HttpSocket.get(server, "/channels/" + names + "?since=latest", "");
+    server.publish(channel + "-b", "important");
+    for (int i = 0; ; i++) {
+      server.publish(channel, "busy");
+      server.publish(channel, "busy");
+      String target = "/channels/" + names + "?limit=1&wait=20&since=" + position(answer);
+      answer = HttpSocket.get(server, target, "");
+      assertThat(publications(answer)).hasSize(1);
+      if (answer.body().contains("important")) {
+        return;
+      }
+      assertThat(i).as("polls without the quiet channel's").isLessThan(5);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "?since=",

@@ -92,6 +92,14 @@ public final class Exchange {
     return request == null ? "" : request.uri();
   }
 
+  /** Puts the origin-form of its target and the Host in the place of an absolute-form. */
+  void retarget(String target, String authority) {
+    if (request != null) {
+      request.setUri(target);
+      request.headers().set(HttpHeaderNames.HOST, authority);
+    }
+  }
+
   /** The request's header fields; none after {@link #forgetHead}. */
   public HttpHeaders headers() {
     return request == null ? EmptyHttpHeaders.INSTANCE : request.headers();
@@ -340,7 +348,7 @@ public final class Exchange {
 
   /** The answer that {@link #respond} would send. {@code content} is released or taken over. */
   Answer encode(HttpResponseStatus status, List<Header> headers, ByteBuf content) {
-    return connection.encode(status, withCommon(headers), keepAlive(), content);
+    return connection.encode(status, withPersistence(withCommon(headers)), keepAlive(), content);
   }
 
   /** Answers with what {@link #encode} made of the same for this exchange, or one like it. */
@@ -443,6 +451,16 @@ public final class Exchange {
         waiting.onAbort();
       }
     }
+  }
+
+  /** A client of HTTP/1.0 doesn't take it for granted (RFC 9112 section 9.3). */
+  private List<Header> withPersistence(List<Header> headers) {
+    if (!version.equals(HttpVersion.HTTP_1_0) || !keepAlive()) {
+      return headers;
+    }
+    List<Header> all = new ArrayList<>(headers);
+    all.add(new Header("Connection", "keep-alive"));
+    return all;
   }
 
   private List<Header> withCommon(List<Header> headers) {

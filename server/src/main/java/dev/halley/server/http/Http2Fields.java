@@ -54,7 +54,11 @@ final class Http2Fields {
     if (protocol.isPresent() && !method.equals("CONNECT")) {
       throw new IllegalArgumentException("Only a CONNECT has :protocol");
     }
-    CharSequence target = fields.path() == null ? fields.authority() : fields.path();
+    CharSequence path = fields.path();
+    if (path != null && !isPath(path, method)) {
+      throw new IllegalArgumentException(":path begins with / or is the * of OPTIONS");
+    }
+    CharSequence target = path == null ? fields.authority() : path;
     HttpRequest request =
         new DefaultHttpRequest(
             HTTP_2,
@@ -62,6 +66,12 @@ final class Http2Fields {
             String.valueOf(target),
             headers(fields));
     return new Head(request, protocol);
+  }
+
+  /** RFC 9113 section 8.3.1: there is no absolute-form. */
+  private static boolean isPath(CharSequence path, String method) {
+    return path.length() > 0
+        && (path.charAt(0) == '/' || ("*".contentEquals(path) && method.equals("OPTIONS")));
   }
 
   private static HttpHeaders headers(Http2Headers fields) {
@@ -102,6 +112,9 @@ final class Http2Fields {
       if (!OF_HTTP_1.contains(name) && !name.equals(Responses.NO_SNIFF.name())) {
         fields.add(name, header.value());
       }
+    }
+    if (status.code() >= Responses.FIRST_WITH_DATE) {
+      fields.add(HttpHeaderNames.DATE, HttpDate.now().text());
     }
     return fields;
   }

@@ -40,6 +40,7 @@ final class Http2FrameCounter extends Http2FrameLogger {
   private final int most;
   private final LongSupplier nanoClock;
   private final Runnable flooded;
+  private final Runnable outOfOrder;
   private long windowStart;
   private int pings;
   private int settings;
@@ -50,19 +51,29 @@ final class Http2FrameCounter extends Http2FrameLogger {
   private long asked;
   private long askedBefore;
   private boolean over;
+  private int newest = -1;
+  private int skippedAfter;
+  private int skippedBefore;
 
   /**
    * For one connection.
    *
    * @param most PING frames, and SETTINGS frames, within {@link #WINDOW_SECONDS}
    * @param flooded is run once when there are too many frames
+   * @param outOfOrder is run when a stream begins whose identifier was passed over
    */
-  Http2FrameCounter(ServerMetrics metrics, int most, LongSupplier nanoClock, Runnable flooded) {
+  Http2FrameCounter(
+      ServerMetrics metrics,
+      int most,
+      LongSupplier nanoClock,
+      Runnable flooded,
+      Runnable outOfOrder) {
     super(LogLevel.TRACE);
     this.metrics = metrics;
     this.most = most;
     this.nanoClock = nanoClock;
     this.flooded = flooded;
+    this.outOfOrder = outOfOrder;
     this.windowStart = nanoClock.getAsLong();
   }
 
@@ -96,6 +107,7 @@ final class Http2FrameCounter extends Http2FrameLogger {
       boolean end) {
     if (direction == Direction.INBOUND) {
       asked++;
+      requireOrder(stream);
     } else if (AsciiString.contentEquals(TOO_LARGE, headers.status())) {
       metrics.exceed(Limit.REQUEST_HEAD);
     }
@@ -113,6 +125,22 @@ final class Http2FrameCounter extends Http2FrameLogger {
       int padding,
       boolean end) {
     logHeaders(direction, ctx, stream, headers, padding, end);
+  }
+
+  /**
+   * To the codec a stream that was passed over is one that has ended. It is remembered which those
+   * were, of the last time: clients pass over none (RFC 9113 section 5.1.1).
+   */
+  private void requireOrder(int stream) {
+    if (stream > newest) {
+      if (stream > newest + 2) {
+        skippedAfter = newest;
+        skippedBefore = stream;
+      }
+      newest = stream;
+    } else if (stream > skippedAfter && stream < skippedBefore) {
+      outOfOrder.run();
+    }
   }
 
   @Override

@@ -241,7 +241,10 @@ final class Http2Request extends ChannelInboundHandlerAdapter
     Exchange arriving = session.router().open(this, Client.of(context().channel()), request);
     exchange = arriving;
     setDeadline(config().timing().handshake().toNanos());
-    if (RequestRules.declaredLength(request) > config().limits().requestBody()) {
+    Optional<HttpError> problem = RequestRules.expectationProblem(request);
+    if (problem.isPresent()) {
+      refuseEarly(problem.get());
+    } else if (RequestRules.declaredLength(request) > config().limits().requestBody()) {
       refuseBody();
     } else if (session.isFull()) {
       refuseFull();

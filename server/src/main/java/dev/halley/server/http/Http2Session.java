@@ -98,7 +98,11 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
         .gracefulShutdownTimeoutMillis(config.timing().drain().toMillis())
         .frameLogger(
             new Http2FrameCounter(
-                router.metrics(), controlFrames, shard.timers()::nanoTime, this::calmDown))
+                router.metrics(),
+                controlFrames,
+                shard.timers()::nanoTime,
+                this::calmDown,
+                this::refuseOrder))
         .build();
   }
 
@@ -202,6 +206,14 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements TimerWh
         false,
         Http2Exception.connectionError(
             Http2Error.ENHANCE_YOUR_CALM, "Too many frames that carry nothing"));
+  }
+
+  private void refuseOrder() {
+    codec.onError(
+        context().pipeline().context(codec),
+        false,
+        Http2Exception.connectionError(
+            Http2Error.PROTOCOL_ERROR, "A new stream's identifier is greater than all before"));
   }
 
   @Override

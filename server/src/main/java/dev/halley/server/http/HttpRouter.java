@@ -20,7 +20,6 @@ import dev.halley.server.hub.HubShard;
 import dev.halley.websocket.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /** Which request goes where. One for all connections. */
 final class HttpRouter {
   private static final String CHANNELS = "/channels";
-  private static final String CHANNEL_METHODS = "GET, HEAD, POST, OPTIONS";
+  private static final String EVERY_METHOD = "GET, HEAD, POST, OPTIONS";
 
   private final ServerConfig config;
   private final ServerMetrics metrics;
@@ -230,10 +229,14 @@ final class HttpRouter {
       return;
     }
     exchange.setAdmitted();
+    // First, since the Host is that of an absolute-form; told last, since a page is to read it.
+    Optional<HttpError> problem = RequestTarget.resolve(exchange);
     boolean mayUse = origins.prepare(exchange);
     requireRate(exchange);
     countClient(exchange);
-    requireHost(exchange);
+    if (problem.isPresent()) {
+      throw problem.get();
+    }
     hosts.check(exchange.headers());
     if (!mayUse) {
       throw origins.refusal(exchange);
@@ -287,7 +290,7 @@ final class HttpRouter {
       if (isPost) {
         publish.examine(exchange, path, publisherOf(exchange));
       } else if (!exchange.method().equals("GET") && !exchange.isHead()) {
-        throw methodNotAllowed(CHANNEL_METHODS);
+        throw methodNotAllowed(EVERY_METHOD);
       }
       return isPost;
     } else if (path.equals("/publish")) {
@@ -309,7 +312,7 @@ final class HttpRouter {
   private void routePath(Exchange exchange) {
     String path = pathOf(exchange);
     if (exchange.method().equals("OPTIONS")) {
-      origins.respondToPreflight(exchange);
+      origins.respondToPreflight(exchange, allowed(path));
     } else if (PresenceHandler.owns(path)) {
       requireGet(exchange);
       Query.of(exchange.target()).require("Presence", List.of("token"));
@@ -333,6 +336,16 @@ final class HttpRouter {
     } else {
       application.handle(exchange, path);
     }
+  }
+
+  /** What a path takes; an application knows that of its own. */
+  private static String allowed(String path) {
+    if (path.equals("/publish")) {
+      return "POST, OPTIONS";
+    }
+    boolean reads =
+        PresenceHandler.owns(path) || path.startsWith("/health/") || path.equals("/metrics");
+    return reads ? "GET, HEAD, OPTIONS" : EVERY_METHOD;
   }
 
   private void requireRate(Exchange exchange) {
@@ -382,15 +395,7 @@ final class HttpRouter {
         listen.handle(exchange, exchange.listenRequest(path, config), caller);
       }
       case "POST" -> publish.handle(exchange, path, publisherOf(exchange));
-      default -> throw methodNotAllowed(CHANNEL_METHODS);
-    }
-  }
-
-  /** RFC 9112 section 3.2; in HTTP/2 it is {@code :authority}. */
-  private static void requireHost(Exchange exchange) {
-    int hosts = exchange.headers().getAll(HttpHeaderNames.HOST).size();
-    if (hosts > 1 || (hosts == 0 && !exchange.version().equals("HTTP/1.0"))) {
-      throw HttpError.badRequest("A request has exactly one Host field");
+      default -> throw methodNotAllowed(EVERY_METHOD);
     }
   }
 
@@ -437,13 +442,13 @@ final class HttpRouter {
 
   static void requireGet(Exchange exchange) {
     if (!exchange.isHead() && !exchange.method().equals("GET")) {
-      throw methodNotAllowed("GET, HEAD");
+      throw methodNotAllowed("GET, HEAD, OPTIONS");
     }
   }
 
   static void requireMethod(Exchange exchange, String method) {
     if (!exchange.method().equals(method)) {
-      throw methodNotAllowed(method);
+      throw methodNotAllowed(method + ", OPTIONS");
     }
   }
 

@@ -167,8 +167,12 @@ final class OriginRules {
     return isListed(normalized) || isOwn(normalized, headers, exchange.isSecure());
   }
 
-  /** Answers a preflight of a page that may use the server. */
-  void respondToPreflight(Exchange exchange) {
+  /**
+   * Answers a preflight of a page that may use the server, and any other OPTIONS.
+   *
+   * @param allowed the methods that the path takes
+   */
+  void respondToPreflight(Exchange exchange, String allowed) {
     List<Header> headers = new ArrayList<>(5);
     headers.add(new Header("Access-Control-Allow-Methods", "GET, POST"));
     headers.add(
@@ -177,7 +181,7 @@ final class OriginRules {
             "Authorization, Cache-Control, Content-Type, Idempotency-Key, If-None-Match,"
                 + " Last-Event-ID, Prefer, traceparent, tracestate"));
     headers.add(new Header("Access-Control-Max-Age", "600"));
-    headers.add(new Header("Allow", "GET, POST, OPTIONS"));
+    headers.add(new Header("Allow", allowed));
     if (exchange.headers().contains("Access-Control-Request-Private-Network", "true", true)) {
       headers.add(new Header("Access-Control-Allow-Private-Network", "true"));
     }

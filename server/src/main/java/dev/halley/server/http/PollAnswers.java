@@ -19,7 +19,7 @@ final class PollAnswers {
       int limit,
       long waitSeconds,
       boolean keepAlive,
-      boolean http2,
+      String version,
       List<Header> headers) {}
 
   private final HubShard shard;
@@ -90,7 +90,7 @@ final class PollAnswers {
         request.limit(),
         request.waitTime().toSeconds(),
         exchange.keepAlive(),
-        exchange.isHttp2(),
+        exchange.version(),
         exchange.commonHeaders());
   }
 }

@@ -20,6 +20,7 @@ import dev.halley.server.hub.RateExceeded;
 import dev.halley.server.wire.JsonBoundException;
 import dev.halley.server.wire.JsonBounds;
 import dev.halley.server.wire.JsonInput;
+import dev.halley.websocket.Header;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.HashMap;
@@ -62,6 +63,7 @@ final class PublishHandler {
   /** Refuses a publication that its head tells to be refused. */
   void examine(Exchange exchange, String path, Caller caller) {
     String channel = channel(path, caller);
+    requireNoCoding(exchange);
     idempotencyKey(exchange, caller);
     requireTextCharset(exchange);
     requireFits(channel, exchange.declaredLength());
@@ -70,6 +72,7 @@ final class PublishHandler {
   /** Refuses a batch that its head tells to be refused. */
   void examineBatch(Exchange exchange, Caller caller) {
     require(caller.publishRefusal());
+    requireNoCoding(exchange);
     idempotencyKey(exchange, caller);
   }
 
@@ -86,6 +89,7 @@ final class PublishHandler {
   /** Publishes the body as it is. */
   void handle(Exchange exchange, String path, Caller caller) {
     String channel = channel(path, caller);
+    requireNoCoding(exchange);
     Optional<TraceContext> trace = TraceFields.of(exchange.headers());
     PublishEntry entry = new PublishEntry(channel, payload(exchange).tracedBy(trace));
     requireFits(channel, entry.payload().size());
@@ -98,6 +102,7 @@ final class PublishHandler {
    */
   void handleBatch(Exchange exchange, Caller caller) {
     require(caller.publishRefusal());
+    requireNoCoding(exchange);
     byte[] bytes = exchange.takeBody();
     exchange.holdMore(bytes.length); // the payloads are copies
     PendingAnswer.hold(exchange, "The batch isn't read in time");
@@ -234,6 +239,18 @@ final class PublishHandler {
     boolean text =
         mediaType.equals("application/x-www-form-urlencoded") && JsonInput.isUtf8Text(bytes);
     return Payload.wrap(text ? Payload.Type.TEXT : Payload.Type.BINARY, bytes);
+  }
+
+  /** Subscribers get a body as it came, and aren't told of a coding (RFC 9110 section 15.5.16). */
+  private static void requireNoCoding(Exchange exchange) {
+    for (String coding : exchange.headers().getAll(HttpHeaderNames.CONTENT_ENCODING)) {
+      if (!coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
+        throw new HttpError(
+            HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE,
+            "A body comes without a Content-Encoding",
+            new Header("Accept-Encoding", "identity"));
+      }
+    }
   }
 
   private static String contentType(Exchange exchange) {

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.time.Duration;
@@ -33,11 +34,48 @@ final class RequestRules {
     if (request.headers().size() > MOST_FIELDS) {
       return Optional.of(tooManyFields().beyond(Limit.REQUEST_HEAD));
     }
-    return isPlainOrChunked(request)
+    return codingProblem(request).or(() -> expectationProblem(request));
+  }
+
+  /** Any other coding would be published as it is, undecoded (RFC 9112 sections 6.1 and 6.3). */
+  private static Optional<HttpError> codingProblem(HttpRequest request) {
+    List<String> lines = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+    if (lines.isEmpty()) {
+      return Optional.empty();
+    }
+    if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+      return Optional.of(HttpError.badRequest("HTTP/1.0 has no transfer codings"));
+    }
+    String[] codings = String.join(",", lines).split(",", -1);
+    for (int i = 0; i < codings.length; i++) {
+      codings[i] = codings[i].strip();
+    }
+    if (!isChunked(codings[codings.length - 1])) {
+      return Optional.of(HttpError.badRequest("The last transfer coding is chunked"));
+    }
+    return codings.length == 1
         ? Optional.empty()
         : Optional.of(
             new HttpError(
                 HttpResponseStatus.NOT_IMPLEMENTED, "The only transfer coding is chunked"));
+  }
+
+  private static boolean isChunked(String coding) {
+    return HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(coding);
+  }
+
+  /** What stands against what a request expects (RFC 9110 section 10.1.1). */
+  static Optional<HttpError> expectationProblem(HttpRequest request) {
+    boolean isKnown =
+        request.protocolVersion().equals(HttpVersion.HTTP_1_0)
+            || request.headers().getAll(HttpHeaderNames.EXPECT).stream()
+                .allMatch(HttpHeaderValues.CONTINUE::contentEqualsIgnoreCase);
+    return isKnown
+        ? Optional.empty()
+        : Optional.of(
+            new HttpError(
+                HttpResponseStatus.EXPECTATION_FAILED,
+                "The only expectation that is known is 100-continue"));
   }
 
   /** What to say to what couldn't be read. */
@@ -92,13 +130,5 @@ final class RequestRules {
   static long arrivalNanos(Duration handshake, long declaredLength, int mostBytes) {
     long bounded = Math.min(declaredLength, mostBytes);
     return handshake.toNanos() + TimeUnit.SECONDS.toNanos(bounded / SLOWEST_BYTES_PER_SECOND);
-  }
-
-  /** Any other coding would be published as it is, undecoded (RFC 9112 section 6.1). */
-  private static boolean isPlainOrChunked(HttpRequest request) {
-    List<String> codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
-    return codings.isEmpty()
-        || (codings.size() == 1
-            && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0).strip()));
   }
 }

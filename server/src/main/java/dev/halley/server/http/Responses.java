@@ -28,6 +28,9 @@ public final class Responses {
   private static final ByteBuf HEAD_END =
       Unpooled.unreleasableBuffer(Unpooled.copiedBuffer("\r\n\r\n", US_ASCII)).asReadOnly();
 
+  /** Interim answers have none, nor has what opens a WebSocket. */
+  static final int FIRST_WITH_DATE = 200;
+
   private Responses() {}
 
   /** A head without anything that says where the body ends: for streams and upgrades. */
@@ -116,6 +119,9 @@ public final class Responses {
       if (!header.name().equalsIgnoreCase(NO_SNIFF.name())) {
         field(out, header.name(), header.value());
       }
+    }
+    if (status.code() >= FIRST_WITH_DATE) {
+      out.writeBytes(HttpDate.now().line());
     }
     if (!keepAlive) {
       field(out, "Connection", "close");
