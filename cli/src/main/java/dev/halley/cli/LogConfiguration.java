@@ -4,11 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.logging.ConsoleHandler;
 import java.util.logging.LogManager;
 
 /**
- * The JDK's logging as Halley wants it: {@link LogFormatter} on standard error. The JDK makes one
+ * The JDK's logging as Halley wants it: {@link LogHandler} on standard error. The JDK makes one
  * when the first line is logged, so that a start without a line costs nothing.
  */
 public final class LogConfiguration {
@@ -17,10 +16,7 @@ public final class LogConfiguration {
 
   /** Called by the JDK. */
   public LogConfiguration() throws IOException {
-    String handler = ConsoleHandler.class.getName();
-    String properties =
-        "handlers=%s%n%s.formatter=%s%n%s.encoding=UTF-8%n"
-            .formatted(handler, handler, LogFormatter.class.getName(), handler);
+    String properties = "handlers=" + LogHandler.class.getName();
     LogManager.getLogManager()
         .readConfiguration(new ByteArrayInputStream(properties.getBytes(UTF_8)));
   }
