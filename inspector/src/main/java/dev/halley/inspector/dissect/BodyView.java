@@ -6,6 +6,7 @@ import dev.halley.inspector.Snippet;
 import dev.halley.inspector.TapEvent;
 import dev.halley.inspector.TapEvent.CodingOutcome;
 import dev.halley.inspector.TapEvent.ContentCoding;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class BodyView {
   private final Options options;
   private final Cut content;
   private final TokenMask mask;
+  private final WireOut out;
 
   // of the body
   private String type = "";
@@ -54,8 +56,14 @@ final class BodyView {
     }
   }
 
-  BodyView(Options options) {
+  /**
+   * Of no body yet.
+   *
+   * @param out where the bytes go on to, once they are fit for it
+   */
+  BodyView(Options options, WireOut out) {
     this.options = options;
+    this.out = out;
     content = new Cut(options.cut());
     mask = new TokenMask(options.showSecrets());
   }
@@ -70,7 +78,14 @@ final class BodyView {
     end(false);
     type = head.lower("Content-Type");
     coding = head.lower("Content-Encoding").replace("identity", "").strip();
-    decoder = isPart ? null : ContentDecoder.of(coding, this::decoded).orElse(null);
+    String transfer = head.lower("Transfer-Encoding").replaceAll("chunked|identity|[, ]+", "");
+    if (!transfer.isEmpty()) {
+      coding += coding.isEmpty() ? transfer : ", " + transfer;
+    }
+    decoder =
+        isPart || !transfer.isEmpty()
+            ? null
+            : ContentDecoder.of(coding, this::decoded).orElse(null);
     boolean isReadable = coding.isEmpty() || decoder != null;
     if (listener.isPresent() && isReadable && type.startsWith("text/event-stream")) {
       SseDissector.Listener to = listener.get();
@@ -86,12 +101,18 @@ final class BodyView {
     }
   }
 
+  /** Takes bytes of the body, and leaves them fit for the file. */
   void feed(byte[] bytes, int length, long micros) {
     this.micros = micros;
     sent += length;
     if (decoder != null) {
       decoder.feed(bytes, length);
-    } else {
+    }
+    // Secrets can't be told from the rest in what is coded.
+    if (!coding.isEmpty() && !options.showSecrets()) {
+      Arrays.fill(bytes, 0, length, TokenMask.STAR);
+    }
+    if (decoder == null) {
       decoded(bytes, length);
     }
   }
@@ -99,11 +120,11 @@ final class BodyView {
   private void decoded(byte[] bytes, int count) {
     if (events != null) {
       events.feed(bytes, count, micros);
-    } else if (content.hasRoom()) {
-      mask.apply(bytes, 0, count);
-      content.add(bytes, 0, count);
     } else {
-      content.skip(count);
+      if (content.hasRoom() || out.isOpen()) {
+        mask.apply(bytes, 0, count);
+      }
+      content.add(bytes, 0, count);
     }
   }
 

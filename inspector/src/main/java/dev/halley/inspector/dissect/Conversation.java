@@ -146,7 +146,7 @@ public final class Conversation {
     final Direction direction;
     final WireOut out;
     final HttpDissector http;
-    final BodyView body = new BodyView(options);
+    final BodyView body;
     @Nullable FrameDissector frames;
     @Nullable Exchange exchange;
     long total;
@@ -157,6 +157,7 @@ public final class Conversation {
       this.direction = direction;
       out = new WireOut(wire, direction);
       http = new HttpDissector(this, out, options);
+      body = new BodyView(options, out);
     }
 
     boolean hasClosed() {

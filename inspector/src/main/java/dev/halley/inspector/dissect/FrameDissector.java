@@ -13,6 +13,7 @@ import dev.halley.websocket.Rule;
 import dev.halley.websocket.Utf8Validator;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,8 +34,9 @@ final class FrameDissector implements FollowingProtocol {
   private final Direction direction;
   private final WireOut out;
   private final MessageTracker messages;
-  private final TokenMask displayMask;
-  private final TokenMask wireMask;
+  private final boolean showSecrets;
+  private final TokenMask messageMask;
+  private final TokenMask controlMask;
   private final Cut payload;
 
   private final byte[] header = new byte[LONGEST_HEADER];
@@ -48,6 +50,10 @@ final class FrameDissector implements FollowingProtocol {
   private FrameBits bits = new FrameBits(0, 0, 0, 0);
   private long left;
   private int key;
+
+  /** Whether the message's bytes mean something else than themselves. */
+  private boolean isCoded;
+
   private TapEvent.MessagePart part = TapEvent.MessagePart.NONE;
   private final List<Breach> breaches = new ArrayList<>();
 
@@ -100,17 +106,17 @@ final class FrameDissector implements FollowingProtocol {
     this.out = out;
     this.listener = listener;
     payload = new Cut(options.cut());
-    displayMask = new TokenMask(options.showSecrets());
-    wireMask = new TokenMask(options.showSecrets());
-    messages = new MessageTracker(inflation, options, displayMask);
+    showSecrets = options.showSecrets();
+    messageMask = new TokenMask(showSecrets);
+    controlMask = new TokenMask(showSecrets);
+    messages = new MessageTracker(inflation, options);
   }
 
   @Override
   public void feed(ByteBuffer in, long micros) {
     while (in.hasRemaining()) {
       if (isLost) {
-        out.add(in, in.position(), in.remaining());
-        in.position(in.limit());
+        out.hide(in, in.remaining(), showSecrets);
       } else if (inPayload) {
         payload(in, micros);
       } else {
@@ -172,12 +178,11 @@ final class FrameDissector implements FollowingProtocol {
     } else {
       part = messages.begin(bits, breaches);
       if (part.fragment() == 1) {
-        wireMask.restart();
+        isCoded = bits.rsv() != 0;
+        messageMask.restart();
       }
     }
-    if (part.fragment() <= 1) {
-      displayMask.restart();
-    }
+    controlMask.restart();
     if (left == 0) {
       complete(micros);
     }
@@ -218,7 +223,8 @@ final class FrameDissector implements FollowingProtocol {
 
   private void payload(ByteBuffer in, long micros) {
     int count = (int) Math.min(left, in.remaining());
-    boolean looksInside = payload.hasRoom() || out.isOpen() || isWatched();
+    // What is masked in one of a message's frames may have begun in another.
+    boolean looksInside = payload.hasRoom() || out.isOpen() || isWatched() || !bits.fin();
     if (looksInside) {
       count = Math.min(count, SCRATCH);
       byte[] scratch = new byte[count];
@@ -241,29 +247,40 @@ final class FrameDissector implements FollowingProtocol {
 
   private void look(byte[] scratch) {
     int count = scratch.length;
-    boolean goesOn = out.isOpen();
-    boolean asItIs = part.compressed();
-    if (goesOn && asItIs) {
-      out.add(scratch, 0, count);
-    }
     Masking.apply(ByteBuffer.wrap(scratch), 0, count, key);
     if (isWatched()) {
-      messages.payload(scratch, count, breaches);
+      messages.payload(scratch.clone(), count, breaches);
     }
-    if (goesOn && !asItIs) {
-      byte[] masked = scratch.clone();
-      wireMask.apply(masked, 0, count);
-      Masking.apply(ByteBuffer.wrap(masked), 0, count, key);
-      out.add(masked, 0, count);
-    }
+    byte[] shown = masked(scratch);
     if (payload.hasRoom()) {
-      if (!asItIs) {
-        displayMask.apply(scratch, 0, count);
-      }
-      payload.add(scratch, 0, count);
+      payload.add(shown, 0, count);
     } else {
       payload.skip(count);
     }
+    if (out.isOpen()) {
+      if (isHidden()) {
+        DeflateFiller.fill(scratch, count, left, bits.fin());
+        shown = scratch;
+      }
+      Masking.apply(ByteBuffer.wrap(shown), 0, count, key);
+      out.add(shown, 0, count);
+    }
+  }
+
+  /** Secrets can't be told from the rest in what is compressed, or coded as nobody knows. */
+  private boolean isHidden() {
+    return !showSecrets && !bits.isControl() && (bits.rsv() != 0 || (part.number() > 0 && isCoded));
+  }
+
+  private byte[] masked(byte[] bytes) {
+    if (isHidden()) {
+      byte[] stars = new byte[bytes.length];
+      Arrays.fill(stars, TokenMask.STAR);
+      return stars;
+    }
+    TokenMask mask = part.number() > 0 ? messageMask : controlMask;
+    mask.apply(bytes, 0, bytes.length);
+    return bytes;
   }
 
   private void complete(long micros) {

@@ -85,7 +85,9 @@ final class HeaderBlocks {
    */
   static byte[] encode(List<Header> fields) {
     Http2Headers headers = new DefaultHttp2Headers(false);
-    fields.forEach(field -> headers.add(field.name(), field.value()));
+    fields.forEach(
+        field ->
+            headers.add(HeadSecrets.nameInFile(field.name(), field.value()), field.value()));
     ByteBuf out = Unpooled.buffer();
     try {
       new DefaultHttp2HeadersEncoder(Http2HeadersEncoder.ALWAYS_SENSITIVE)

@@ -151,13 +151,13 @@ final class Http2Conversation {
   /** One direction of a stream. */
   private final class Half {
     final Direction direction;
-    final BodyView body = new BodyView(options);
-    final TokenMask wireMask = new TokenMask(options.showSecrets());
+    final BodyView body;
     @Nullable FrameDissector frames;
     boolean ended;
 
     Half(Direction direction) {
       this.direction = direction;
+      body = new BodyView(options, (direction == Direction.TO_SERVER ? client : server).out);
     }
 
     void becomeFrames(Stream stream, Side side, Optional<Inflation> inflation) {
@@ -206,7 +206,6 @@ final class Http2Conversation {
     final WireOut out;
     final Http2Dissector frames;
     final HeaderBlocks blocks = new HeaderBlocks(options.showSecrets());
-    final TokenMask strayMask = new TokenMask(options.showSecrets());
 
     Side(Direction direction, WireOut out, int preface) {
       this.direction = direction;
@@ -250,13 +249,14 @@ final class Http2Conversation {
         half.frames.feed(content, micros);
         return;
       }
+      if (half == null || half.ended) {
+        out.hide(content, content.remaining(), options.showSecrets());
+        return;
+      }
       byte[] bytes = new byte[content.remaining()];
       content.get(bytes);
+      half.body.feed(bytes, bytes.length, micros);
       out.add(bytes, 0, bytes.length);
-      out.mask(half == null ? strayMask : half.wireMask, bytes.length);
-      if (half != null && !half.ended) {
-        half.body.feed(bytes, bytes.length, micros);
-      }
     }
 
     @Override

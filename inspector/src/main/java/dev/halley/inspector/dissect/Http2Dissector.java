@@ -32,6 +32,7 @@ final class Http2Dissector implements FollowingProtocol {
   private final Listener listener;
   private final WireOut out;
   private final boolean showSecrets;
+  private final TokenMask mask;
   private int prefaceLeft;
   private boolean isLost;
 
@@ -89,6 +90,7 @@ final class Http2Dissector implements FollowingProtocol {
     this.listener = listener;
     this.out = out;
     this.showSecrets = showSecrets;
+    mask = new TokenMask(showSecrets);
     this.prefaceLeft = prefaceLeft;
   }
 
@@ -96,7 +98,7 @@ final class Http2Dissector implements FollowingProtocol {
   public void feed(ByteBuffer in, long micros) {
     while (in.hasRemaining()) {
       if (isLost) {
-        hide(in);
+        out.hide(in, in.remaining(), showSecrets);
       } else if (prefaceLeft > 0) {
         prefaceLeft--;
         out.add(in.get());
@@ -114,18 +116,6 @@ final class Http2Dissector implements FollowingProtocol {
   @Override
   public void end(long micros) {
     isLost = true;
-  }
-
-  /** Credentials may be in what nobody can read. */
-  private void hide(ByteBuffer in) {
-    if (showSecrets) {
-      out.add(in, in.position(), in.remaining());
-    } else {
-      for (int i = in.remaining(); i > 0; i--) {
-        out.add(TokenMask.STAR);
-      }
-    }
-    in.position(in.limit());
   }
 
   private boolean hasBlock() {
@@ -147,6 +137,7 @@ final class Http2Dissector implements FollowingProtocol {
     left = length;
     dataLeft = length;
     held.reset();
+    mask.restart();
     check();
     if (hasBlock() && block.size() + length > HttpDissector.MOST_HEAD) {
       found(micros);
@@ -209,8 +200,7 @@ final class Http2Dissector implements FollowingProtocol {
       left -= count;
     } else {
       int count = Math.min(left, in.remaining());
-      out.add(in, in.position(), count);
-      in.position(in.position() + count);
+      out.hide(in, count, showSecrets); // padding, in which there is nothing to be read
       left -= count;
     }
   }
@@ -225,6 +215,7 @@ final class Http2Dissector implements FollowingProtocol {
         out.add(bytes, 0, count);
       }
     } else {
+      mask.apply(bytes, 0, count);
       held.write(bytes, 0, Math.min(count, Math.max(0, MOST_KEPT - held.size())));
       out.add(bytes, 0, count);
     }

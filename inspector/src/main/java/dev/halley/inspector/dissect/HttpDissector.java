@@ -19,6 +19,7 @@ final class HttpDissector {
   private static final int MOST_LINE = 1 << 10;
   private static final int SCRATCH = 16 << 10;
   private static final int MOST_WAITING = 256 << 10;
+  private static final byte TLS_HANDSHAKE = 0x16;
 
   private enum State {
     HEAD,
@@ -36,19 +37,19 @@ final class HttpDissector {
   private final HttpListener listener;
   private final WireOut out;
   private final boolean showSecrets;
-  private final TokenMask wireMask;
   private State state = State.HEAD;
   private byte[] held = new byte[512];
   private int heldSize;
   private long left;
   private @Nullable FollowingProtocol following;
   private boolean begun;
+  private boolean isEncrypted;
+  private String trailer = "";
 
   HttpDissector(HttpListener listener, WireOut out, Options options) {
     this.listener = listener;
     this.out = out;
     showSecrets = options.showSecrets();
-    wireMask = new TokenMask(showSecrets);
   }
 
   /** Reads all that remains in the buffer. */
@@ -63,7 +64,7 @@ final class HttpDissector {
         case UNTIL_END -> content(in, in.remaining(), micros);
         case WAITING -> waiting(in, micros);
         case FOLLOWING -> following(in, micros);
-        case OPAQUE -> pass(in, in.remaining());
+        case OPAQUE -> out.hide(in, in.remaining(), showSecrets || isEncrypted);
       }
     }
     out.flush(micros);
@@ -72,7 +73,11 @@ final class HttpDissector {
   /** No more bytes will come. */
   void end(long micros) {
     switch (state) {
-      case COUNTED, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER -> listener.bodyEnd(false, micros);
+      case COUNTED, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER -> {
+        passHeld();
+        out.flush(micros);
+        listener.bodyEnd(false, micros);
+      }
       case UNTIL_END -> listener.bodyEnd(true, micros);
       case HEAD, WAITING -> {
         if (heldSize > 0) {
@@ -152,7 +157,8 @@ final class HttpDissector {
         return;
       }
       if (!isText(value)) {
-        opaque(held[0] == 0x16 ? "TLS: what is encrypted can't be read" : "no HTTP", micros);
+        isEncrypted = held[0] == TLS_HANDSHAKE;
+        opaque(isEncrypted ? "TLS: what is encrypted can't be read" : "no HTTP", micros);
         return;
       }
       if (heldSize == MOST_HEAD) {
@@ -192,12 +198,14 @@ final class HttpDissector {
       opaque("no HTTP", micros);
       return;
     }
+    if (!showSecrets) {
+      HeadSecrets.withholdCoding(held, heldSize);
+    }
     out.add(held, 0, heldSize);
     heldSize = 0;
     if (held.length > MOST_LINE) {
       held = new byte[512];
     }
-    wireMask.restart();
     follow(listener.head(head, micros), micros);
   }
 
@@ -246,25 +254,26 @@ final class HttpDissector {
     for (int done = 0; done < count; ) {
       int length = Math.min(count - done, scratch.length);
       in.get(scratch, 0, length);
-      out.add(scratch, 0, length);
-      out.mask(wireMask, length);
       listener.body(scratch, length, micros);
+      out.add(scratch, 0, length);
       done += length;
     }
   }
 
   private void line(ByteBuffer in, long micros) {
     byte value = in.get();
-    out.add(value);
+    hold(value);
     if (value != '\n') {
-      hold(value);
       if (heldSize > MOST_LINE) {
-        heldSize = 0;
         becomeOpaque("a chunk's line of more than " + MOST_LINE + " bytes", micros);
       }
       return;
     }
     String line = new String(held, 0, heldSize, ISO_8859_1).strip();
+    if (!showSecrets && !line.isEmpty()) {
+      trailer = HeadSecrets.mask(held, heldSize, trailer);
+    }
+    out.add(held, 0, heldSize);
     heldSize = 0;
     switch (state) {
       case CHUNK_SIZE -> chunkSize(line, micros);
@@ -287,6 +296,7 @@ final class HttpDissector {
       becomeOpaque("a chunk without its size", micros);
     } else {
       state = left == 0 ? State.TRAILER : State.CHUNK;
+      trailer = "";
     }
   }
 
@@ -304,7 +314,7 @@ final class HttpDissector {
 
   private void following(ByteBuffer in, long micros) {
     if (following == null) {
-      pass(in, in.remaining());
+      out.hide(in, in.remaining(), showSecrets);
     } else {
       following.feed(in, micros);
     }
@@ -312,17 +322,12 @@ final class HttpDissector {
 
   private void opaque(String why, long micros) {
     state = State.OPAQUE;
-    if (!showSecrets) {
-      HeadSecrets.mask(held, heldSize);
-    }
-    out.add(held, 0, heldSize);
-    heldSize = 0;
+    passHeld();
     listener.opaque(why, micros);
   }
 
-  private void pass(ByteBuffer in, int count) {
-    out.add(in, in.position(), count);
-    out.mask(wireMask, count);
-    in.position(in.position() + count);
+  private void passHeld() {
+    out.hide(ByteBuffer.wrap(held), heldSize, showSecrets || isEncrypted);
+    heldSize = 0;
   }
 }

@@ -5,7 +5,7 @@ interface HttpListener {
   /** A head is complete; says what follows. */
   Framing head(Head head, long micros);
 
-  /** Content of a body, without its transfer coding. */
+  /** Content of a body, without its transfer coding; left with its secrets masked. */
   void body(byte[] content, int length, long micros);
 
   /** A body has ended; each head that has one is followed by one call. */

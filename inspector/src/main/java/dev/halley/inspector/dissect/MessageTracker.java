@@ -32,9 +32,9 @@ final class MessageTracker {
   private int utf8 = Utf8Validator.COMPLETE;
   private boolean utf8IsTold;
 
-  MessageTracker(Optional<Inflation> inflation, Options options, TokenMask mask) {
+  MessageTracker(Optional<Inflation> inflation, Options options) {
     this.inflation = inflation;
-    this.mask = mask;
+    mask = new TokenMask(options.showSecrets());
     inflated = new Cut(options.cut());
   }
 
@@ -71,6 +71,7 @@ final class MessageTracker {
       utf8 = Utf8Validator.COMPLETE;
       utf8IsTold = false;
       inflated.take();
+      mask.restart();
     }
     fragments++;
     length += Math.max(0, bits.length());

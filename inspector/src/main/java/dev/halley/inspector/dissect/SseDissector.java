@@ -9,18 +9,20 @@ import java.util.Optional;
 /** Events of an event stream, one by one (WHATWG HTML section 9.2.6). */
 final class SseDissector {
   private static final int MOST_FIELD = 32;
+  private static final byte[] DATA = {'d', 'a', 't', 'a'};
 
   private final Listener listener;
-  private final TokenMask mask;
+  private final TokenMask lineMask;
+  private final TokenMask dataMask;
   private final Cut data;
   private final Cut comment;
 
   // of the line
   private final Cut value;
-  private final byte[] one = new byte[1];
   private final byte[] name = new byte[MOST_FIELD];
   private int nameSize;
   private boolean inValue;
+  private boolean isData;
   private boolean isEmpty = true;
   private boolean valueBegins;
   private boolean afterReturn;
@@ -43,19 +45,22 @@ final class SseDissector {
 
   SseDissector(Options options, Listener listener) {
     this.listener = listener;
-    mask = new TokenMask(options.showSecrets());
+    lineMask = new TokenMask(options.showSecrets());
+    dataMask = new TokenMask(options.showSecrets());
     data = new Cut(options.cut());
     comment = new Cut(options.cut());
     value = new Cut(options.cut());
   }
 
+  /** Takes bytes of the stream, and masks what is secret in them. */
   void feed(byte[] bytes, int length, long micros) {
     for (int at = 0; at < length; at++) {
-      byteOf(bytes[at], micros);
+      byteOf(bytes, at, micros);
     }
   }
 
-  private void byteOf(byte value, long micros) {
+  private void byteOf(byte[] bytes, int at, long micros) {
+    byte value = bytes[at];
     if (isFirst && isByteOrderMark(value)) {
       return;
     }
@@ -68,7 +73,7 @@ final class SseDissector {
     if (value == '\n' || value == '\r') {
       endOfLine(micros);
     } else {
-      character(value);
+      character(bytes, at);
     }
   }
 
@@ -82,14 +87,17 @@ final class SseDissector {
     return false;
   }
 
-  private void character(byte value) {
+  private void character(byte[] bytes, int at) {
+    byte value = bytes[at];
     isEmpty = false;
     if (!inValue) {
+      lineMask.apply(bytes, at, at + 1);
       if (value == ':') {
         inValue = true;
         valueBegins = true;
+        isData = Arrays.equals(name, 0, nameSize, DATA, 0, DATA.length);
       } else if (nameSize < MOST_FIELD) {
-        name[nameSize++] = value;
+        name[nameSize++] = bytes[at];
       }
       return;
     }
@@ -98,9 +106,9 @@ final class SseDissector {
       return;
     }
     valueBegins = false;
-    one[0] = value;
-    mask.apply(one, 0, 1);
-    this.value.add(one, 0, 1);
+    // The lines of an event's data are one text.
+    (isData ? dataMask : lineMask).apply(bytes, at, at + 1);
+    this.value.add(bytes, at, 1);
   }
 
   private void endOfLine(long micros) {
@@ -109,10 +117,14 @@ final class SseDissector {
     } else {
       field(new String(Arrays.copyOf(name, nameSize), UTF_8), value.take());
     }
+    if (isData) {
+      dataMask.apply(new byte[] {'\n'}, 0, 1);
+    }
     nameSize = 0;
     inValue = false;
     isEmpty = true;
-    mask.restart();
+    isData = false;
+    lineMask.restart();
   }
 
   private void field(String field, Snippet content) {
@@ -162,5 +174,6 @@ final class SseDissector {
     hasComment = false;
     hasOther = false;
     wireLength = 0;
+    dataMask.restart();
   }
 }

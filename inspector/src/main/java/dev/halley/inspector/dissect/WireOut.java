@@ -44,11 +44,13 @@ final class WireOut {
     }
   }
 
-  /** Masks what was added last. */
-  void mask(TokenMask mask, int count) {
-    if (isOpen()) {
-      mask.apply(bytes, size - count, size);
+  /** Takes bytes from the buffer that nobody can read, so that secrets may be in them. */
+  void hide(ByteBuffer from, int count, boolean showSecrets) {
+    add(from, from.position(), count);
+    if (isOpen() && !showSecrets) {
+      Arrays.fill(bytes, size - count, size, TokenMask.STAR);
     }
+    from.position(from.position() + count);
   }
 
   void flush(long micros) {
