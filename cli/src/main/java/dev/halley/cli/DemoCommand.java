@@ -136,8 +136,10 @@ final class DemoCommand implements Command {
 
   /** Ends the process with 0 instead of 143 or 130: to be stopped is what a server is for. */
   private static void stop(Running running) {
-    running.tap().ifPresent(DemoTap::close);
-    running.server().close();
-    Runtime.getRuntime().halt(0);
+    LogShutdown.end(
+        () -> {
+          running.tap().ifPresent(DemoTap::close);
+          running.server().close();
+        });
   }
 }

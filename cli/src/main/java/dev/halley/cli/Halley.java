@@ -17,6 +17,7 @@ final class Halley {
   /** Runs the command line and ends the process: 0 done, 1 failed, 2 asked for wrongly. */
   public static void main(String[] arguments) {
     LogConfiguration.install();
+    LogShutdown.install();
     NettyDefaults.install();
     Terminal terminal = Terminal.ofProcess();
     int exitCode = new Halley(System.getenv(), terminal).run(arguments);
@@ -35,7 +36,7 @@ final class Halley {
           ? Training.run()
           : new HalleyLine(environment, terminal).run(arguments);
     } catch (CommandException e) {
-      terminal.err().println("halley: " + e.getMessage());
+      terminal.err().println("halley: " + LogText.printable(String.valueOf(e.getMessage())));
       return e.exitCode();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

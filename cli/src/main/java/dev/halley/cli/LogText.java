@@ -11,6 +11,24 @@ final class LogText {
     return out.toString();
   }
 
+  /** The text with what a terminal obeys as {@code \\u001b}; lines and all else stay. */
+  static String printable(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) == '\n' || isPlain(text, i)) {
+        out.append(text.charAt(i));
+      } else {
+        out.append(String.format("\\u%04x", (int) text.charAt(i)));
+      }
+    }
+    return out.toString();
+  }
+
+  /** JSON on one line: between its values line ends are blanks, and within strings are none. */
+  static String printableJson(String json) {
+    return printable(json.replace('\n', ' ').replace('\r', ' ').replace('\t', ' '));
+  }
+
   /** Appends {@link #escaped}. */
   static void appendEscaped(StringBuilder out, String text) {
     for (int i = 0; i < text.length(); i++) {

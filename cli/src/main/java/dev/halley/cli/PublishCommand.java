@@ -140,7 +140,7 @@ final class PublishCommand implements Command {
                 job.type().bytes(message),
                 job.keys() + "-" + number);
     if (job.verbose()) {
-      terminal.out().println(position);
+      terminal.out().println(LogText.printable(position));
       terminal.out().flush();
     }
   }

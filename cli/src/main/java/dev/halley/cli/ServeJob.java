@@ -84,7 +84,6 @@ final class ServeJob {
 
   /** Ends the process with 0 instead of 143 or 130: to be stopped is what a server is for. */
   private static void stop(Running running) {
-    running.close();
-    Runtime.getRuntime().halt(0);
+    LogShutdown.end(running::close);
   }
 }

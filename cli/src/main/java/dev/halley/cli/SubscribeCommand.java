@@ -15,6 +15,8 @@ final class SubscribeCommand implements Command {
   private static final String LIMIT = "--limit";
   private static final String INTERVAL = "--interval";
   private static final String VERBOSE = "--verbose";
+  private static final String JSON = "--json";
+  private static final String RAW = "--raw";
 
   private static final Duration LONG_POLL = Duration.ofSeconds(30);
   private static final Duration PING_AFTER = Duration.ofSeconds(30);
@@ -47,7 +49,9 @@ final class SubscribeCommand implements Command {
         .description("Print the messages of one or more channels, a message a line.")
         .footer(
             "",
-            "Binary messages are printed in base64; line ends within a message as \\n and \\r.",
+            "Binary messages are printed in base64. JSON stays JSON, on one line; in other text line",
+            "ends and backslashes are printed as \\n, \\r and \\\\. What could steer a terminal is printed",
+            "as \\u001b.",
             "A lost connection is taken up again where it broke. What can no longer be read, and",
             "what happens to the connection, is told on standard error.");
     spec.addPositional(
@@ -65,6 +69,12 @@ final class SubscribeCommand implements Command {
     spec.addOption(ClientFlags.text(LIMIT, "COUNT", "End after so many messages."));
     spec.addOption(
         ClientFlags.text(INTERVAL, "DURATION", "How often to poll if there is nothing [1s]"));
+    spec.addOption(
+        ClientFlags.mark(
+            JSON, "Print an object a line: channel, position and text, for programs."));
+    spec.addOption(
+        ClientFlags.mark(
+            RAW, "Print messages as they are; never to a terminal if others may publish."));
     return spec.addOption(
         ClientFlags.mark(VERBOSE, "Begin each line with channel, position and a tabulator."));
   }
@@ -92,9 +102,19 @@ final class SubscribeCommand implements Command {
             cursors,
             limit,
             arguments.hasMatchedOption(VERBOSE),
+            form(arguments),
             new Backoff(new Random()))
         .run(feed(transport, endpoint, interval, pause), pause);
     return 0;
+  }
+
+  private static Subscription.Form form(ParseResult arguments) {
+    boolean json = arguments.hasMatchedOption(JSON);
+    boolean raw = arguments.hasMatchedOption(RAW);
+    if (json && (raw || arguments.hasMatchedOption(VERBOSE))) {
+      throw CommandException.usage("--json is given without --raw and --verbose");
+    }
+    return json ? Subscription.Form.JSON : raw ? Subscription.Form.RAW : Subscription.Form.ESCAPED;
   }
 
   static Feed feed(Transport transport, Endpoint endpoint, Duration interval, Pause pause) {

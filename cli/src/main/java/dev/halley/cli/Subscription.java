@@ -9,10 +9,21 @@ import java.time.Duration;
  * Ends when enough was printed or nobody reads it any more.
  */
 final class Subscription implements EventSink {
+  /** How a message is printed. */
+  enum Form {
+    /** On one line, a backslash before what isn't plain: nothing steers a terminal. */
+    ESCAPED,
+    /** An object a line. */
+    JSON,
+    /** As it is. */
+    RAW
+  }
+
   private final Terminal terminal;
   private final Cursors cursors;
   private final long limit;
   private final boolean verbose;
+  private final Form form;
   private long printed;
   private boolean broken;
   private final Backoff backoff;
@@ -22,12 +33,15 @@ final class Subscription implements EventSink {
    *
    * @param limit ends after so many messages
    * @param verbose whether each line begins with channel, position and a tabulator
+   * @param form how a message is printed
    */
-  Subscription(Terminal terminal, Cursors cursors, long limit, boolean verbose, Backoff backoff) {
+  Subscription(
+      Terminal terminal, Cursors cursors, long limit, boolean verbose, Form form, Backoff backoff) {
     this.terminal = terminal;
     this.cursors = cursors;
     this.limit = limit;
     this.verbose = verbose;
+    this.form = form;
     this.backoff = backoff;
   }
 
@@ -75,17 +89,31 @@ final class Subscription implements EventSink {
     if (verbose) {
       out.print(message.channel() + " " + message.position() + "\t");
     }
-    out.print(oneLine(message.text()));
+    switch (form) {
+      case ESCAPED -> out.print(oneLine(message.text()));
+      case JSON -> out.print(json(message));
+      case RAW -> out.print(message.text());
+    }
     out.print('\n');
     printed++;
   }
 
   private void say(String line) {
-    terminal.err().println("halley: " + line);
+    terminal.err().println("halley: " + LogText.printable(line));
   }
 
-  /** Line ends within a message would make two of it. */
+  /** JSON stays JSON; in any other text a line's end can't be told from a backslash otherwise. */
   static String oneLine(String text) {
-    return text.replace("\r", "\\r").replace("\n", "\\n");
+    return WireJson.isStructure(text) ? LogText.printableJson(text) : LogText.escaped(text);
+  }
+
+  private static String json(Event.Message message) {
+    StringBuilder line = new StringBuilder("{\"channel\":");
+    LogText.appendJson(line, message.channel());
+    line.append(",\"position\":");
+    LogText.appendJson(line, message.position());
+    line.append(",\"text\":");
+    LogText.appendJson(line, message.text());
+    return line.append('}').toString();
   }
 }

@@ -86,6 +86,7 @@ final class Training {
             cursors,
             MESSAGES,
             true,
+            Subscription.Form.ESCAPED,
             new Backoff(new Random()));
     try {
       subscription.run(SubscribeCommand.feed(transport, endpoint, interval, pause), pause);

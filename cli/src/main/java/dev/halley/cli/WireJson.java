@@ -56,6 +56,20 @@ final class WireJson {
     }
   }
 
+  /** Whether a text is one JSON object or array. */
+  static boolean isStructure(String text) {
+    if (!text.startsWith("{") && !text.startsWith("[")) {
+      return false;
+    }
+    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+      parser.nextToken();
+      parser.skipChildren();
+      return parser.nextToken() == null;
+    } catch (JacksonException e) {
+      return false;
+    }
+  }
+
   /** A publication's payload as one prints it. */
   static String payload(Map<String, String> publication) {
     return publication.getOrDefault("data", publication.getOrDefault("base64", ""));

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +128,26 @@ class ClientsTest {
     assertThat(run.exitCode()).isZero();
   }
 
+  @Test
+  void aMessageSteersNoTerminalAndForgesNoLine() {
+    publish("chat", Payload.text("a\u001b]0;owned\u0007\u009b31m\u202eb\u007f\nc\\nd\te"));
+    publish("chat", Payload.json("{\"a\":\"\u009b31m\\n\u202e\",\n\"b\":1}"));
+    String[] command = {"subscribe", "chat", "--url", url, "--since", "earliest", "--limit", "2"};
+
+    assertThat(CommandRun.of(command).out())
+        .containsExactly(
+            "a\\u001b]0;owned\\u0007\\u009b31m\\u202eb\\u007f\\nc\\\\nd\\te",
+            "{\"a\":\"\\u009b31m\\n\\u202e\", \"b\":1}");
+    assertThat(CommandRun.of(with(command, "--json")).out())
+        .allSatisfy(it -> assertThat(it).matches("\\{\"channel\":\"chat\",[\\x20-\\x7e]*}"));
+    assertThat(CommandRun.of(with(command, "--raw")).out()).hasSize(4);
+    assertThat(CommandRun.of(with(command, "--raw", "--json")).exitCode()).isEqualTo(2);
+  }
+
+  private static String[] with(String[] command, String... more) {
+    return Stream.concat(Arrays.stream(command), Arrays.stream(more)).toArray(String[]::new);
+  }
+
   @ParameterizedTest
   @EnumSource
   void severalChannelsAreToldApart(SubscribeCommand.Transport transport) {
@@ -184,6 +206,7 @@ class ClientsTest {
             new Cursors(List.of("chat"), "earliest"),
             2,
             false,
+            Subscription.Form.ESCAPED,
             new Backoff(new Random(1)));
     try {
       subscription.run(

@@ -19,7 +19,7 @@ class ThreatModelTest {
   @Test
   void eachTestThatItNamesExists() throws Exception {
     Map<String, StringBuilder> sources = new TreeMap<>();
-    for (String module : new String[] {"websocket", "broker", "server", "cli"}) {
+    for (String module : new String[] {"websocket", "broker", "server", "inspector", "cli"}) {
       try (Stream<Path> files = Files.walk(Path.of("..", module, "src/test/java"))) {
         for (Path file : files.filter(it -> it.toString().endsWith(".java")).toList()) {
           String name = file.getFileName().toString().replace(".java", "");

@@ -77,8 +77,27 @@ class SecretsTest {
     for (int i = 1 + random.nextInt(4); i > 0; i--) {
       value.append(
           oneOf(
-              "\\/", ",", " ", "\\\"", "\\\\", "\\n", "\\u0022", "\\u005c", "%22", "&", ";", "}",
-              "]", "'", ":", "é", "\\\\\\\"", "#", "<", "{\\\"a\\\":1}", "x"));
+              "\\/",
+              ",",
+              " ",
+              "\\\"",
+              "\\\\",
+              "\\n",
+              "\\u0022",
+              "\\u005c",
+              "%22",
+              "&",
+              ";",
+              "}",
+              "]",
+              "'",
+              ":",
+              "é",
+              "\\\\\\\"",
+              "#",
+              "<",
+              "{\\\"a\\\":1}",
+              "x"));
       value.append(SECRET);
     }
     String name = oneOf("token", "Token", "tok\\u0065n", "access_token", "\\u0074oken", "aToken");
@@ -93,7 +112,11 @@ class SecretsTest {
     for (int i = random.nextInt(3); i > 0; i--) {
       object =
           "{\"inner\":\""
-              + object.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n").replace("\t", "\\t")
+              + object
+                  .replace("\\", "\\\\")
+                  .replace("\"", "\\\"")
+                  .replace("\n", "\\n")
+                  .replace("\t", "\\t")
               + "\"}";
     }
     return oneOf("", "a token ", "\"token\" ", "tok\\", "%") + object;
@@ -102,7 +125,8 @@ class SecretsTest {
   private String parameter() {
     StringBuilder value = new StringBuilder();
     for (int i = 1 + random.nextInt(4); i > 0; i--) {
-      value.append(oneOf("%2F", ",", ";", "'", "%26", "%22", "(", "!", "+", "%20", ":", "%25", "."));
+      value.append(
+          oneOf("%2F", ",", ";", "'", "%26", "%22", "(", "!", "+", "%20", ":", "%25", "."));
       value.append(SECRET);
     }
     return oneOf("token=", "access_token=", "to%6ben=", "%74oken=", "TOKEN=")
@@ -111,7 +135,8 @@ class SecretsTest {
   }
 
   private String nestedUrl() {
-    return "next=" + oneOf("%2Fa%3Ftoken%3D" + SECRET + "%26x%3D1", "%252Fa%253Ftoken%253D" + SECRET);
+    return "next="
+        + oneOf("%2Fa%3Ftoken%3D" + SECRET + "%26x%3D1", "%252Fa%253Ftoken%253D" + SECRET);
   }
 
   private String text() {
@@ -250,7 +275,13 @@ class SecretsTest {
 
   private String events() {
     String data = json().replace("\n", "\ndata: ");
-    return ": token=" + SECRET + "\n\nid: 1\ndata: " + data + "\n\nfoo\"token\":\"" + SECRET + "\"\n\n";
+    return ": token="
+        + SECRET
+        + "\n\nid: 1\ndata: "
+        + data
+        + "\n\nfoo\"token\":\""
+        + SECRET
+        + "\"\n\n";
   }
 
   private void body(Direction direction, String head, String text) {
@@ -305,7 +336,12 @@ class SecretsTest {
       send(
           Direction.TO_CLIENT,
           server.headers(
-              1 + 2 * i, false, ":status", "200", "content-encoding", packed ? "gzip" : "identity"));
+              1 + 2 * i,
+              false,
+              ":status",
+              "200",
+              "content-encoding",
+              packed ? "gzip" : "identity"));
     }
     int[] at = new int[3];
     for (int i = 0; i < 60; i++) {

@@ -4,9 +4,9 @@ package dev.halley.inspector.dissect;
  * What stands for a compressed message (RFC 7692) in a file in which secrets are masked: as many
  * bytes, which can be inflated, to nothing but stars.
  *
- * <p>It is one block with fixed codes (RFC 1951 section 3.2.6). The code of a star is 01011010; as a
- * block begins with the bits 010, all its bytes are the same. The last two have the end of the block
- * and the begin of the empty one whose rest the receiver adds (RFC 7692 section 7.2.2).
+ * <p>It is one block with fixed codes (RFC 1951 section 3.2.6). The code of a star is 01011010; as
+ * a block begins with the bits 010, all its bytes are the same. The last two have the end of the
+ * block and the begin of the empty one whose rest the receiver adds (RFC 7692 section 7.2.2).
  */
 final class DeflateFiller {
   private static final byte STAR = (byte) 0xd2;

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  */
 final class HeadSecrets {
   private static final Set<String> AUTHORIZATIONS = Set.of("authorization", "proxy-authorization");
-  private static final Set<String> COOKIES = Set.of("cookie", "set-cookie", "cookie2", "set-cookie2");
+  private static final Set<String> COOKIES =
+      Set.of("cookie", "set-cookie", "cookie2", "set-cookie2");
   private static final String SUBPROTOCOLS = "sec-websocket-protocol";
 
   /** Parts of the names of other fields whose values are credentials. */
@@ -24,8 +25,21 @@ final class HeadSecrets {
   /** Other first words of an {@code Authorization} may be the secret themselves. */
   private static final Set<String> SCHEMES =
       Set.of(
-          "basic", "bearer", "digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "ntlm",
-          "privatetoken", "scram-sha-1", "scram-sha-256", "token", "vapid", "apikey");
+          "basic",
+          "bearer",
+          "digest",
+          "dpop",
+          "gnap",
+          "hoba",
+          "mutual",
+          "negotiate",
+          "ntlm",
+          "privatetoken",
+          "scram-sha-1",
+          "scram-sha-256",
+          "token",
+          "vapid",
+          "apikey");
 
   /** RFC 7515 section 7.1: base64url of a JSON object, and two more parts. */
   private static final Pattern WEB_TOKEN =
@@ -91,8 +105,8 @@ final class HeadSecrets {
   }
 
   /**
-   * Says in a head that its body was coded, and isn't in the file: in place, {@code Content-Withheld}
-   * is as long as {@code Content-Encoding}.
+   * Says in a head that its body was coded, and isn't in the file: in place, {@code
+   * Content-Withheld} is as long as {@code Content-Encoding}.
    */
   static void withholdCoding(byte[] head, int length) {
     Matcher coding = CODING.matcher(new String(head, 0, length, ISO_8859_1));

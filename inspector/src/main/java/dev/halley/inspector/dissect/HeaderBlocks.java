@@ -86,8 +86,7 @@ final class HeaderBlocks {
   static byte[] encode(List<Header> fields) {
     Http2Headers headers = new DefaultHttp2Headers(false);
     fields.forEach(
-        field ->
-            headers.add(HeadSecrets.nameInFile(field.name(), field.value()), field.value()));
+        field -> headers.add(HeadSecrets.nameInFile(field.name(), field.value()), field.value()));
     ByteBuf out = Unpooled.buffer();
     try {
       new DefaultHttp2HeadersEncoder(Http2HeadersEncoder.ALWAYS_SENSITIVE)

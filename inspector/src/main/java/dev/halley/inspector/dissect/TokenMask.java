@@ -10,8 +10,8 @@ import java.util.Locale;
  *
  * <p>Names, equals signs and quotes are also found as {@code \}{@code u0074} and {@code %74}, in
  * JSON that is a string within JSON, and as the name of a part of a form. What opened a value says
- * what ends it: a quote that is escaped within, or a comma, doesn't. Where it can't be told, more is
- * masked rather than less.
+ * what ends it: a quote that is escaped within, or a comma, doesn't. Where it can't be told, more
+ * is masked rather than less.
  */
 final class TokenMask {
   static final byte STAR = '*';
@@ -272,14 +272,14 @@ final class TokenMask {
     if (encoded && !opensEncoded) {
       return true;
     }
-    return read > ' ' && "&\"<>#".indexOf(read) < 0 ? true : end();
+    return (read > ' ' && "&\"<>#".indexOf(read) < 0) || end();
   }
 
   private boolean scalar(int read, boolean encoded) {
     if (encoded && !opensEncoded) {
       return true;
     }
-    return read > ' ' && ",}]\"'&".indexOf(read) < 0 ? true : end();
+    return (read > ' ' && ",}]\"'&".indexOf(read) < 0) || end();
   }
 
   /**

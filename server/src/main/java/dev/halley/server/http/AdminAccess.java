@@ -44,6 +44,17 @@ final class AdminAccess {
     }
   }
 
+  /**
+   * Whether a request came from this machine, as far as can be told: from a loopback address, by a
+   * name for one, and not through a proxy that says so.
+   */
+  static boolean isLocal(Exchange exchange) {
+    return exchange.remoteAddress().getAddress().isLoopbackAddress()
+        && HostNames.isLoopback(exchange.headers().get(HttpHeaderNames.HOST, ""))
+        && !exchange.client().isForwarded()
+        && FORWARDED.stream().noneMatch(exchange.headers()::contains);
+  }
+
   private static void require(boolean holds, String rule) {
     if (!holds) {
       throw new HttpError(HttpResponseStatus.FORBIDDEN, rule);

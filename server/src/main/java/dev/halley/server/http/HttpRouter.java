@@ -7,7 +7,9 @@ import dev.halley.server.ServerConfig;
 import dev.halley.server.ServerMetrics;
 import dev.halley.server.access.AccessControl;
 import dev.halley.server.access.Caller;
+import dev.halley.server.access.Credentials;
 import dev.halley.server.access.KeysPendingException;
+import dev.halley.server.access.Refusal;
 import dev.halley.server.access.RefusedException;
 import dev.halley.server.admin.AdminReports;
 import dev.halley.server.app.Application;
@@ -330,6 +332,7 @@ final class HttpRouter {
     } else if (path.equals("/metrics")) {
       requireGet(exchange);
       requireNoParameters(exchange);
+      requireMetricsReader(exchange);
       metricsPage.handle(exchange);
     } else if (admin.isPresent() && AdminHandler.owns(path)) {
       routeAdmin(exchange, path, admin.get());
@@ -346,6 +349,21 @@ final class HttpRouter {
     boolean reads =
         PresenceHandler.owns(path) || path.startsWith("/health/") || path.equals("/metrics");
     return reads ? "GET, HEAD, OPTIONS" : EVERY_METHOD;
+  }
+
+  /** Where not everybody may do everything, the metrics are for the operator. */
+  private void requireMetricsReader(Exchange exchange) {
+    boolean isOpen =
+        config.access().apiKey().isEmpty() && config.tokens().isEmpty() && config.hooks().isEmpty();
+    if (isOpen || AdminAccess.isLocal(exchange)) {
+      return;
+    }
+    Credentials credentials = CredentialFields.keyOf(exchange);
+    if (!access.caller(credentials).hasKey()) {
+      String rule = "Metrics are for the API key, and for requests from this machine";
+      throw new RefusedException(
+          credentials.bearer().isEmpty() ? Refusal.anonymous(rule) : Refusal.forbidden(rule));
+    }
   }
 
   private void requireRate(Exchange exchange) {
