@@ -19,6 +19,10 @@ import java.util.stream.Stream;
 /** A server process as it ships, started by its launcher, with little of what it needs. */
 final class ChaosServer implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("listening on http://([^:]+):(\\d+) .*");
+
+  /** The flag of a server whose log is empty again when the strangers have gone. */
+  static final String FORGET = "--history-age";
+
   private static final int FEW = 1_000;
   private static final String KEY = "the-key-of-the-legitimate-user";
 
@@ -45,10 +49,13 @@ final class ChaosServer implements AutoCloseable {
   /** Files that the JVM opens when it first needs them, and keeps. */
   private static final Pattern LIBRARY = Pattern.compile("/.*\\.(jar|so|jsa|cache)|.*/modules");
 
-  /** Gauges of what is kept on purpose, and of pools. */
+  /** Gauges of pools, and of what isn't held for anybody. */
   private static final Pattern KEPT =
       Pattern.compile(
-          "halley_(broker|buffer_pool|channels_followed|loop_pending|presence|hook_circuit).*");
+          "halley_(buffer_pool|channels_followed|loop_pending|presence|hook_circuit).*");
+
+  /** Gauges of the log, which keeps what was published for an hour, unless it is told to forget. */
+  private static final Pattern LOG = Pattern.compile("halley_broker_.*");
 
   private static final Pattern UNCONTAINED =
       Pattern.compile(
@@ -193,7 +200,7 @@ final class ChaosServer implements AutoCloseable {
               line.matches(".* halley_\\w+ gauge")
                   ? line.substring("# TYPE ".length(), line.lastIndexOf(' '))
                   : "";
-        } else if (!gauge.isEmpty() && line.startsWith(gauge) && !KEPT.matcher(line).matches()) {
+        } else if (!gauge.isEmpty() && line.startsWith(gauge) && isExpectedBack(line)) {
           int space = line.lastIndexOf(' ');
           gauges.put(line.substring(0, space), Double.parseDouble(line.substring(space + 1)));
         }
@@ -215,6 +222,11 @@ final class ChaosServer implements AutoCloseable {
     try (Stream<Path> all = Files.list(own.resolve("fd"))) {
       return new Vitals(gauges, all.filter(ChaosServer::isHeld).count(), threads);
     }
+  }
+
+  private boolean isExpectedBack(String gauge) {
+    return !KEPT.matcher(gauge).matches()
+        && (means.arguments().contains(FORGET) || !LOG.matcher(gauge).matches());
   }
 
   private static boolean isHeld(Path descriptor) {

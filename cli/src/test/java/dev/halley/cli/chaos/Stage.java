@@ -14,6 +14,8 @@ record Stage(String name, ChaosServer.Means means, Supplier<List<Fault>> faults)
   /** All stages; the silent server is the application's and the one of keys. */
   static List<Stage> all(SilentServer silent) {
     List<String> hooks = List.of("--hooks-url", silent.url(), "--jwks", silent.url());
+    List<String> forget =
+        List.of(ChaosServer.FORGET, "5s", "--channels-idle", "5s", "--idempotency-window", "5s");
     return List.of(
         new Stage(
             "256 MiB of heap, nobody needs a key",
@@ -21,7 +23,7 @@ record Stage(String name, ChaosServer.Means means, Supplier<List<Fault>> faults)
             Fault::arriving),
         new Stage(
             "128 MiB of heap, nobody needs a key",
-            new ChaosServer.Means("-Xmx128m", MANY, false, true, List.of()),
+            new ChaosServer.Means("-Xmx128m", MANY, false, true, forget),
             Fault::kept),
         new Stage(
             "256 MiB of heap, 48 MiB of direct memory, publishing needs the key",
