@@ -142,5 +142,28 @@ class MessageMemoryTest {
     assertThat(server.isWithinMessage()).isFalse();
     receive(server, "81");
     assertThat(server.isWithinMessage()).isTrue();
+    WebSocketProtocol pinged = server(new Budget(1 << 20));
+    receive(pinged, "89");
+    assertThat(pinged.isWithinMessage()).isTrue();
+  }
+
+  /** What there is for all may shrink between the two questions. */
+  @Test
+  void theLargerOneAloneIsAskedForToo() {
+    long[] last = {0};
+    WebSocketProtocol server =
+        WebSocketProtocol.server(
+            new ProtocolOptions(
+                LIMITS,
+                false,
+                Optional.empty(),
+                bytes -> {
+                  boolean grows = bytes >= last[0];
+                  last[0] = bytes;
+                  return grows;
+                }));
+    assertThat(receive(server, "0264|" + "ab".repeat(100))).isEqualTo(Event.NEED_INPUT);
+    failsForMemory(server, receive(server, "0065|" + "ab".repeat(101)));
+    assertThat(last[0]).isGreaterThan(200);
   }
 }

@@ -287,14 +287,17 @@ public final class AdminReports {
           part.by().forEach((via, count) -> listeners.merge(via, count, Long::sum));
         });
     Optional<ChannelUsage> usage = hub.broker().usage(name);
-    if (usage.isEmpty() && followers.get() == 0) {
+    Optional<Present> present =
+        hub.policies().hasPresence(name)
+            ? await(hub.broker().presence().orElseThrow().present(name))
+            : Optional.empty();
+    boolean isEmpty = present.map(it -> it.members().isEmpty() && it.anonymous() == 0).orElse(true);
+    if (usage.isEmpty() && followers.get() == 0 && isEmpty) {
       return Optional.empty();
     }
     JsonObject json = channel(name).put("listenersBy", byVia(listeners));
     usage.ifPresent(it -> json.putRaw("newest", newest(name, it)));
-    if (hub.policies().hasPresence(name)) {
-      await(hub.broker().presence().orElseThrow().present(name)).ifPresent(it -> put(json, it));
-    }
+    present.ifPresent(it -> put(json, it));
     return Optional.of(json.toString());
   }
 
