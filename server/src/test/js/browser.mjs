@@ -23,6 +23,10 @@ function listen(server) {
 
   const longPoll = async () => {
     const first = await fetch(`${channel}?since=latest`);
+    if (first.status === 403) {
+      const { error } = await first.json(); // a foreign page may read that it is refused, and why
+      throw new Error(error.message);
+    }
     const position = first.headers.get('Halley-Position');
     say('open fetch');
     const next = await fetch(`${channel}?since=${position}`, { headers: { Prefer: 'wait=20' } });
@@ -39,7 +43,7 @@ function listen(server) {
     say('refused fetch');
     try {
       const answer = await fetch(channel, { method: 'POST', body: 'forged' });
-      say(`published ${answer.status}`);
+      say(answer.status === 403 ? 'refused publish' : `published ${answer.status}`);
     } catch {
       say('refused publish');
     }

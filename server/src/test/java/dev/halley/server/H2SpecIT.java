@@ -30,6 +30,7 @@ class H2SpecIT {
   private static final int PATIENCE_SECONDS = 300;
   private static final String PROGRAM = "h2spec/2.2.0/h2spec_linux_amd64.tar.gz";
   private static final String PASSED = "passed ";
+  private static final String EITHER = "either ";
 
   @BeforeAll
   static void unpack() throws Exception {
@@ -62,7 +63,7 @@ class H2SpecIT {
                   "--port",
                   String.valueOf(server.address().getPort()),
                   "--path",
-                  "/admin/",
+                  "/channels/h2spec",
                   "--timeout",
                   "5",
                   "--junit-report",
@@ -80,7 +81,9 @@ class H2SpecIT {
     }
     List<String> results = results(report);
     Files.write(directory().resolve(tls ? "tls.txt" : "clear.txt"), results);
-    assertThat(results).containsExactlyInAnyOrderElementsOf(known(false));
+    List<String> known = known(false);
+    assertThat(results.stream().map(it -> eitherIfSo(it, known)))
+        .containsExactlyInAnyOrderElementsOf(known);
   }
 
   @Test
@@ -91,6 +94,12 @@ class H2SpecIT {
         assertThat(lines.get(i - 1)).as(lines.get(i)).startsWith("# RFC ");
       }
     }
+  }
+
+  /** Where two answers are right, and which one comes first isn't the server's to say. */
+  private static String eitherIfSo(String result, List<String> known) {
+    String either = EITHER + result.substring(result.indexOf(' ') + 1);
+    return known.contains(either) ? either : result;
   }
 
   private static Path directory() {
