@@ -110,6 +110,8 @@ export class Halley extends Emitter {
   }
 
   channel(name, options) {
+    requireType("A channel's name", name, 'string'); // undefined would be a channel, too
+    requireType("A channel's options", options ?? {}, 'object');
     requireKnown('option of a channel', Object.keys(options ?? {}), { since: 1 });
     const since = options?.since ?? 'latest';
     if (!/^(?!\.\.?$)[\w.~:-]{1,255}$/.test(name)) {
@@ -1231,6 +1233,7 @@ function untilAborted(signal, task) {
 /** Of all options, checked. */
 function settings(options) {
   const given = options ?? {};
+  requireType('What stands behind the URL', given, 'object');
   requireKnown('option', Object.keys(given), DEFAULTS);
   const all = { ...DEFAULTS };
   for (const [name, value] of Object.entries(given)) {
@@ -1277,9 +1280,12 @@ function requireToken(token) {
 }
 
 function baseOf(url) {
-  const { protocol, search, hash } = new URL(url, globalThis.location?.href);
+  const { protocol, username, password, search, hash } = new URL(url, globalThis.location?.href);
   if (!/^https?:$/.test(protocol) || search || hash) {
     throw new TypeError(`The server's URL begins with http: or https: and has no query: ${url}`);
+  }
+  if (username || password) {
+    throw new TypeError("The server's URL has no user name and password: fetch refuses them"); // for ever
   }
   return String(new URL(url, globalThis.location?.href)).replace(/\/+$/, '');
 }

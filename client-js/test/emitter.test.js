@@ -136,6 +136,8 @@ test('options that do not exist and values that cannot be are errors', () => {
     [{ token: '' }, /token/],
     [{ token: 'two\nlines' }, /token/],
     [{ fetch: 'fetch' }, /fetch/],
+    ['token', /object/],
+    [5_000, /object/],
   ];
   for (const [options, message] of wrong) {
     assert.throws(() => new Halley('http://halley.test', options), { name: 'TypeError', message });
@@ -146,6 +148,13 @@ test('options that do not exist and values that cannot be are errors', () => {
   assert.throws(() => halley.channel('b', { form: 'earliest' }), { name: 'TypeError', message: /form.*since/ });
   assert.throws(() => halley.channel('b', { since: 'yesterday' }), TypeError);
   assert.throws(() => halley.channel('..'), TypeError);
+  assert.throws(() => halley.channel('b', 'latest'), { name: 'TypeError', message: /options/ });
+  for (const name of [undefined, null, 7, true, ['a'], new String('a')]) {
+    assert.throws(() => halley.channel(name), { name: 'TypeError', message: /name is a string/ });
+  }
+  for (const url of ['http://ann:secret@halley.test', 'https://ann@halley.test']) {
+    assert.throws(() => new Halley(url), (error) => error instanceof TypeError && !/secret/.test(error.message), url);
+  }
 });
 
 test('an option that is undefined is one that is not given', async () => {
