@@ -105,6 +105,18 @@ class FailuresTest {
     }
   }
 
+  /** The caller's mistake is told to the caller: the log is for what the operator has to see to. */
+  @Test
+  void aKeyThatIsAnotherPublicationsIsNoFailure() throws Exception {
+    try (TestServer server = TestServer.start()) {
+      String key = "Content-Type: text/plain\r\nIdempotency-Key: once\r\n";
+      assertThat(HttpSocket.post(server, "/channels/a", key, "one").status()).isEqualTo(201);
+      assertThat(HttpSocket.post(server, "/channels/a", key, "two").status()).isEqualTo(422);
+      assertThat(server.metrics().failures().count(Place.BROKER)).isZero();
+      assertThat(lines).isEmpty();
+    }
+  }
+
   private static IllegalStateException thrownHere() {
     return new IllegalStateException("on purpose");
   }

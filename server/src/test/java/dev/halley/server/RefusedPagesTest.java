@@ -216,6 +216,19 @@ class RefusedPagesTest {
     }
   }
 
+  /** It is refused by its head, before anything else of it is looked at. */
+  @Test
+  void whatIsExpectedInVainIsReadableOverHttp2() throws IOException {
+    try (TestServer server = TestServer.start(config());
+        Http2Socket http = Http2Socket.connect(server)) {
+      String[] fields = {"origin", PAGE, "expect", "a-miracle"};
+      for (boolean whole : List.of(true, false)) {
+        assertReadable(
+            http.request("POST", "/channels/a", server.authority(), whole, fields).head(), 417);
+      }
+    }
+  }
+
   /** Also where nobody's page asks: what is published may look like a page to a browser. */
   @Test
   void nothingIsTakenForWhatItsTypeDoesntSay() throws IOException {

@@ -158,11 +158,15 @@ final class HttpRouter {
   void handle(Exchange exchange) {
     metrics.requests().increment();
     HttpError decided = exchange.decided();
-    if (decided != null) {
-      refuse(exchange, decided);
-      return;
-    }
     try {
+      if (decided != null) {
+        if (!exchange.isAdmitted()) {
+          exchange.setAdmitted();
+          origins.prepare(exchange); // a page is to read it, whoever decided it and when
+        }
+        refuse(exchange, decided);
+        return;
+      }
       admit(exchange);
       dispatch(exchange);
     } catch (Throwable e) {

@@ -6,6 +6,7 @@ import dev.halley.broker.BrokerUnavailableException;
 import dev.halley.broker.BrokerUsage;
 import dev.halley.broker.ChannelUsage;
 import dev.halley.broker.Cursor;
+import dev.halley.broker.IdempotencyConflictException;
 import dev.halley.broker.IdempotencyKey;
 import dev.halley.broker.Payload;
 import dev.halley.broker.Presence;
@@ -120,11 +121,15 @@ final class ContainedBroker implements Broker {
     return CompletableFuture.failedFuture(cause);
   }
 
-  /** That it can't do something now is what a broker may say; all else is a failure. */
+  /**
+   * That it can't do something now, or that a key is another publication's, is what a broker may
+   * say; all else is a failure.
+   */
   private void note(Throwable cause) {
     Throwable known =
         cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
-    if (!(known instanceof BrokerUnavailableException)) {
+    if (!(known instanceof BrokerUnavailableException
+        || known instanceof IdempotencyConflictException)) {
       failures.contain(Failures.Place.BROKER, known);
     }
   }
