@@ -42,6 +42,11 @@ final class ByteBudget {
     return forgottenKeys;
   }
 
+  /** Whether {@code bytes} more can be added now. */
+  boolean hasRoom(long bytes) {
+    return bytes <= limit - used.get();
+  }
+
   /** Adds {@code bytes}, or nothing and returns false if that would cross the limit. */
   boolean tryAdd(long bytes) {
     long before;

@@ -84,6 +84,12 @@ final class ChannelLog {
     return (long) LOG_OVERHEAD + channel.length();
   }
 
+  /** The most that a publication with this key is charged. */
+  static long cost(Payload payload, Optional<IdempotencyKey> idempotencyKey) {
+    return cost(1, payload.keptBytes())
+        + (idempotencyKey.isEmpty() ? 0 : IdempotencyKeys.cost(idempotencyKey.get()));
+  }
+
   /** The channel's name. */
   String channel() {
     return channel;

@@ -190,6 +190,7 @@ public final class MemoryBroker implements Broker {
     try {
       while (true) {
         ChannelLog log = log(channel, false);
+        makeRoomFor(payload, idempotencyKey);
         StreamPosition position = append(log, payload, idempotencyKey);
         if (position != null) {
           return CompletableFuture.completedFuture(position);
@@ -198,6 +199,15 @@ public final class MemoryBroker implements Broker {
       }
     } catch (BrokerUnavailableException | IdempotencyConflictException e) {
       return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** What nobody needs goes before anything that is kept of a channel. */
+  private void makeRoomFor(Payload payload, Optional<IdempotencyKey> idempotencyKey) {
+    long bytes = ChannelLog.cost(payload, idempotencyKey);
+    boolean mayHelp = true;
+    while (mayHelp && !budget.hasRoom(bytes)) {
+      mayHelp = forgetUnneeded(false);
     }
   }
 

@@ -246,6 +246,23 @@ class MemoryBrokerLimitsTest {
   }
 
   @Test
+  void logsThatNobodyNeedsMakeRoomForPublicationsBeforeAnyIsLost() {
+    BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(8 * LOG));
+    fixture.publish("a", "1");
+    for (int i = 0; i < 20; i++) {
+      fixture.broker.follow(Integer.toString(i), () -> {}).close();
+    }
+    fixture.publish("a", "x".repeat(2 * (int) LOG));
+    assertThat(fixture.kept("a")).hasSize(2);
+    for (int i = 0; i < 20; i++) {
+      fixture.broker.follow(Integer.toString(i), () -> {}).close();
+    }
+    fixture.publish("b", "x".repeat(2 * (int) LOG));
+    assertThat(fixture.kept("a")).hasSize(2);
+    assertThat(fixture.kept("b")).hasSize(1);
+  }
+
+  @Test
   void aLogIsChargedAndTheLeastNeededMakeRoomForIt() {
     BrokerFixture fixture = new BrokerFixture(CONFIG.withTotalBytes(3 * LOG));
     for (int i = 0; i < 10; i++) {

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Ends the process when one of its threads ends by what was thrown: an event loop, the one that
@@ -22,11 +24,45 @@ final class DeadThreads implements Thread.UncaughtExceptionHandler {
 
   private static final int MOST_FRAMES = 20;
 
+  /** How long the lines may take: standard error may be a pipe that nobody empties. */
+  private static final long WRITING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long HALTER_STACK_BYTES = 128 << 10;
+
+  /** Halts where the thread that ends can't. It is there from the start: later none may start. */
+  private final Thread halter =
+      Thread.ofPlatform()
+          .daemon()
+          .name("halley-halt")
+          .stackSize(HALTER_STACK_BYTES)
+          .unstarted(this::haltWhenWritingTakesTooLong);
+
+  private volatile boolean ending;
+
   private DeadThreads() {}
 
   /** From here on the process ends with any of its threads. */
   static void endTheProcess() {
-    Thread.setDefaultUncaughtExceptionHandler(new DeadThreads());
+    if (Thread.getDefaultUncaughtExceptionHandler() instanceof DeadThreads) {
+      return;
+    }
+    DeadThreads handler = new DeadThreads();
+    handler.halter.start();
+    Thread.setDefaultUncaughtExceptionHandler(handler);
+  }
+
+  /** Allocates nothing, for a time without memory. */
+  private void haltWhenWritingTakesTooLong() {
+    while (!ending) {
+      LockSupport.park();
+    }
+    long begin = System.nanoTime();
+    long left = WRITING_NANOS;
+    while (left > 0) {
+      LockSupport.parkNanos(left);
+      left = WRITING_NANOS - (System.nanoTime() - begin);
+    }
+    Runtime.getRuntime().halt(EXIT_CODE);
   }
 
   @Override
@@ -37,6 +73,8 @@ final class DeadThreads implements Thread.UncaughtExceptionHandler {
           .log(System.Logger.Level.ERROR, "The thread " + thread.getName() + " failed", cause);
       return;
     }
+    ending = true;
+    LockSupport.unpark(halter);
     try {
       write(lines(thread.getName(), cause).getBytes(UTF_8));
     } catch (Throwable e) {

@@ -68,6 +68,15 @@ class BatchTest {
   }
 
   @Test
+  void aBatchOfNothingIsAnsweredByAnEmptyArray() throws Exception {
+    try (TestServer server = TestServer.start()) {
+      HttpSocket.Answer answer = HttpSocket.post(server, "/publish", JSON, "[]");
+      assertThat(answer.status()).isEqualTo(201);
+      assertThat(answer.body()).isEqualTo("[]\n");
+    }
+  }
+
+  @Test
   void aBatchHasABoundOnItsEntries() throws Exception {
     try (TestServer server = TestServer.start()) {
       assertThat(HttpSocket.post(server, "/publish", JSON, batch(1_000)).status()).isEqualTo(201);

@@ -109,6 +109,9 @@ class PublishTest {
     Answer retry = HttpSocket.post(server, "/channels/conflict", TEXT + key, "one");
     assertThat(position(retry)).isEqualTo(position(first));
     assertThat(poll("conflict")).hasSize(1);
+    assertThat(server.metrics().failures().count(Failures.Place.BROKER))
+        .as("a publisher's mistake is no failure of the broker")
+        .isZero();
   }
 
   @Test

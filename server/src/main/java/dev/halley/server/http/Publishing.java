@@ -198,8 +198,9 @@ final class Publishing implements Exchange.Holder {
   }
 
   private void writeEntries(ByteBuf body) {
+    ByteBufUtil.writeAscii(body, asArray ? "[" : "");
     for (int i = 0; i < entries.size(); i++) {
-      ByteBufUtil.writeAscii(body, i > 0 ? "," : asArray ? "[" : "");
+      ByteBufUtil.writeAscii(body, i > 0 ? "," : "");
       ByteBufUtil.writeAscii(body, "{\"channel\":\"");
       ByteBufUtil.writeAscii(body, entries.get(i).channel());
       if (isPublished(i)) {

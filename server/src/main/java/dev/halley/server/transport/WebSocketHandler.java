@@ -342,6 +342,16 @@ abstract class WebSocketHandler extends StreamHandler
     connection().close();
   }
 
+  /** A peer that was asked before all stood still is asked once more: it may have, too. */
+  @Override
+  public final void onLateDeadline(long nanoTime) {
+    long heartbeat = server.config().timing().heartbeat().toNanos();
+    long silence = server.config().timing().silence().toNanos();
+    long most = Math.min(heartbeat, silence / 2);
+    lastReadNanos = nanoTime - Math.min(nanoTime - lastReadNanos, most);
+    onDeadline(nanoTime);
+  }
+
   @Override
   public final void onDeadline(long nanoTime) {
     if (!protocol.canSend()) {
