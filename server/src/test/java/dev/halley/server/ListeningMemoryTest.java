@@ -39,6 +39,9 @@ class ListeningMemoryTest {
       }
       assertThat(answer).contains("503");
       assertThat(refused(server)).isEqualTo(1);
+      assertThat(HttpSocket.status(server, "/channels/a", ""))
+          .as("who doesn't listen still gets in")
+          .isEqualTo(200);
       server.publish("room.0", "hello");
       assertThat(client.receiveText()).contains("\"hello\"");
       client.send("{\"id\":2,\"op\":\"unsubscribe\",\"channel\":\"room.0\"}");

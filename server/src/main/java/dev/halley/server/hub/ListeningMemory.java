@@ -32,7 +32,11 @@ public final class ListeningMemory {
   /** A subscription, or the place of a parked poll on a channel. */
   static final long LISTENER = 300;
 
+  /** The last part of the bound is for connections alone: listeners keep no publisher out. */
+  private static final int PARTS = 16;
+
   private final long limit;
+  private final long limitOfListeners;
   private final ServerMetrics metrics;
   private final AtomicLong used = new AtomicLong();
   private final AtomicBoolean told = new AtomicBoolean();
@@ -44,6 +48,7 @@ public final class ListeningMemory {
    */
   public ListeningMemory(long limit, ServerMetrics metrics) {
     this.limit = limit;
+    this.limitOfListeners = limit - limit / PARTS;
     this.metrics = metrics;
   }
 
@@ -54,10 +59,14 @@ public final class ListeningMemory {
 
   /** Takes so many bytes, or nothing and returns false; the operator is told of the first time. */
   public boolean tryTake(long bytes) {
+    return tryTake(bytes, limit);
+  }
+
+  private boolean tryTake(long bytes, long most) {
     long before;
     do {
       before = used.get();
-      if (bytes > limit - before) {
+      if (bytes > most - before) {
         if (told.compareAndSet(false, true)) {
           System.getLogger(ListeningMemory.class.getName())
               .log(
@@ -83,7 +92,7 @@ public final class ListeningMemory {
    * @throws BrokerUnavailableException if there is no room
    */
   void takeListener(String channel, boolean isFirst) {
-    if (!tryTake(costOf(channel, isFirst))) {
+    if (!tryTake(costOf(channel, isFirst), limitOfListeners)) {
       metrics.exceed(Limit.LISTENING_BYTES);
       throw new BrokerUnavailableException("There are too many listeners");
     }
