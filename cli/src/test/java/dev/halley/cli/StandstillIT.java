@@ -76,6 +76,8 @@ class StandstillIT {
               .build();
       assertThat(http.send(publish, BodyHandlers.discarding()).statusCode()).isEqualTo(201);
       assertThat(ear.heard.poll(20, TimeUnit.SECONDS)).isEqualTo("still here");
+      // Otherwise its end waits for that of the WebSocket.
+      http.shutdownNow();
     } finally {
       server.destroyForcibly();
     }
