@@ -302,6 +302,9 @@ class Watch {
   }
 
   look() {
+    if (this.#isOver) {
+      return;
+    }
     const { now, timeout, heartbeat } = this.#connection.options;
     const time = now();
     this.#cancel();
@@ -1159,8 +1162,11 @@ async function websocket(link) {
       link.heard();
       link.command = (command, answer) => {
         const text = `{"id":${answers.push(answer) - 1},"op":${command}}`;
-        stats.bytesOut += utf8(text).length;
-        socket.send(text);
+        // One that is closing takes nothing more, and a browser says so on the console.
+        if (!(socket.readyState > 1)) {
+          stats.bytesOut += utf8(text).length;
+          socket.send(text);
+        }
       };
     };
     socket.onmessage = ({ data }) => {

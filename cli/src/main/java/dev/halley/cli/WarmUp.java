@@ -10,7 +10,8 @@ import java.util.logging.Logger;
  * Loads in good times what is needed in bad ones. The first line of the log reads the time zones'
  * file and makes the JDK's logging, and a class that couldn't be loaded once, for want of a
  * descriptor or memory, never can be again. Done beside the server when it listens, so that a start
- * takes no longer.
+ * takes no longer. It opens all jars, since the JDK's first logger looks for another logging system
+ * in each; {@code -Dhalley.warm-up=false} leaves it out.
  */
 final class WarmUp {
   private WarmUp() {}
@@ -22,7 +23,9 @@ final class WarmUp {
 
   private static void runContained() {
     try {
-      run();
+      if (!"false".equals(System.getProperty("halley.warm-up"))) {
+        run();
+      }
     } catch (Throwable e) {
       // It was for later; what fails here is found out when it is needed.
     }

@@ -6,6 +6,7 @@ import dev.halley.server.ServerConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -36,7 +37,14 @@ record RunningShowcase(DemoServer demo) implements AutoCloseable {
       MemoryBroker.Config limits, int port, Optional<Path> data, Supplier<Optional<URI>> tapPage)
       throws IOException {
     ServerConfig.Network any = new ServerConfig.Network("127.0.0.1", port, ServerConfig.Io.NIO, 1);
-    return new RunningShowcase(DemoServer.start(Showcase.serverConfig(any), limits, data, tapPage));
+    ServerConfig config = Showcase.serverConfig(any);
+    ServerConfig.Access access = config.access();
+    // The name by which a test's phone calls it.
+    config =
+        config.withAccess(
+            new ServerConfig.Access(
+                access.apiKey(), access.allowedOrigins(), List.of("demo.test")));
+    return new RunningShowcase(DemoServer.start(config, limits, data, tapPage));
   }
 
   /** {@code http://127.0.0.1:port} and the path. */

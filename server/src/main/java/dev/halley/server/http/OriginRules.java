@@ -85,8 +85,10 @@ final class OriginRules {
     refused.tell(origin);
     return new HttpError(
         HttpResponseStatus.FORBIDDEN,
-        "Pages of this origin may not use this server: its operator allows them with --allow-origin "
-            + RefusedOrigins.shown(origin));
+        origin.equals("null")
+            ? "Pages without an origin (of a file or a sandbox) may not use this server"
+            : "Pages of this origin may not use this server: its operator allows them with --allow-origin "
+                + RefusedOrigins.shown(origin));
   }
 
   /**
