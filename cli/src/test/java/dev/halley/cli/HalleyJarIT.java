@@ -101,6 +101,7 @@ class HalleyJarIT {
       }
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isZero();
+      assertThat(out.readLine()).startsWith("memory: ");
       assertThat(out.readLine()).isNull();
     }
     assertThat(errors())
@@ -110,13 +111,14 @@ class HalleyJarIT {
   }
 
   @Test
-  void aServerWithKeySaysNothingButWhereItListens() throws Exception {
+  void aServerWithKeySaysWhereItListensAndWhatItsBoundsAddUpTo() throws Exception {
     Path file = Files.writeString(directory.resolve("halley.yaml"), "api-key: secret\nport: 0\n");
     Process process = start("serve", "--config", file.toString());
     try (BufferedReader out = process.inputReader(UTF_8)) {
       url(out);
       terminate(process);
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(out.readLine()).startsWith("memory: ");
       assertThat(out.readLine()).isNull();
     }
     assertThat(errors()).isEmpty();

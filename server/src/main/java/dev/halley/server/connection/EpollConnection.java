@@ -11,6 +11,7 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.NotYetConnectedException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -459,6 +460,8 @@ final class EpollConnection extends KeptOutput implements EpollIoHandle, Connect
       shutdown(false, true);
     } catch (IOException e) {
       fail(e);
+    } catch (NotYetConnectedException e) {
+      fail(new IOException(e)); // how Netty tells that the peer has reset it
     }
   }
 
